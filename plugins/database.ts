@@ -1,0 +1,182 @@
+import { type CustomTypesConfig, type Pool, type PoolClient, type QueryResultRow, types as pgTypes } from 'pg'
+import { WireError } from './errors'
+
+/** One SQL statement with the row it gives. `name` is unique in the program: with `prepared`, it is planned once. */
+export interface Statement<Row extends QueryResultRow> {
+  readonly name: string
+  readonly text: string
+  /** Only a type: no value is ever stored here. */
+  readonly row?: Row
+}
+
+export const statement = <Row extends QueryResultRow = QueryResultRow>(
+  name: string,
+  text: string
+): Statement<Row> => ({
+  name,
+  text
+})
+
+/** What runs statements: the database itself, or a transaction in it. */
+export interface Queryable {
+  query<Row extends QueryResultRow>(statement: Statement<Row>, values?: readonly unknown[]): Promise<Row[]>
+}
+
+export interface DatabaseOptions {
+  /** The schema that takes the place of `defaultSchema` in every statement. */
+  schema: string
+  /** Named prepared statements: faster, but not through a pooler that hands out sessions by transaction. */
+  prepared: boolean
+  /** How often a transaction is tried that the database itself gave up (serialization failure, deadlock). */
+  tries?: number
+}
+
+/** Statements and migrations are written for this schema; another one is put in its place when they are sent. */
+export const defaultSchema = 'payment_vault'
+
+const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`
+
+/** The same SQL for another schema. Every mention of `payment_vault.` is a qualification: house rule. */
+export const inSchema = (text: string, schema: string): string =>
+  schema === defaultSchema ? text : text.replaceAll(/\bpayment_vault\b/g, () => quoted(schema))
+
+// node-postgres gives int8 as a string; amounts and unix seconds are far below 2^53. The parser is set for our own
+// queries alone: pg.types.setTypeParser would change the host's as well.
+const int8: number = pgTypes.builtins.INT8
+const parserOf = pgTypes.getTypeParser as (oid: number, format?: string) => (value: string) => unknown
+const types: CustomTypesConfig = {
+  getTypeParser: (oid: number, format) => (oid === int8 ? Number : parserOf(oid, format))
+}
+
+export class Database implements Queryable {
+  readonly pool: Pool
+  readonly schema: string
+  readonly #prepared: boolean
+  readonly #tries: number
+  readonly #texts = new Map<Statement<QueryResultRow>, { name?: string; text: string }>()
+
+  constructor(pool: Pool, options: DatabaseOptions) {
+    this.pool = pool
+    this.schema = options.schema
+    this.#prepared = options.prepared
+    this.#tries = options.tries ?? 5
+  }
+
+  async query<Row extends QueryResultRow>(
+    statement: Statement<Row>,
+    values: readonly unknown[] = []
+  ): Promise<Row[]> {
+    return run<Row>(this.pool, this.#config(statement), values).catch(translate)
+  }
+
+  /**
+   * Runs `work` in one transaction and gives back its value after the commit. The whole of `work` is tried again
+   * when the database gave the transaction up (40001, 40P01), so it must have no effect outside `tx`.
+   * Throws what `work` throws, after a rollback; a lost connection is a 503 that says the outcome is unknown.
+   */
+  async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(work)
+      } catch (error) {
+        if (attempt < this.#tries && gaveUp(error)) continue
+        return translate(error)
+      }
+    }
+  }
+
+  async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect()
+    let broken: Error | undefined
+    const onError = (error: Error) => (broken = error)
+    client.on('error', onError)
+    try {
+      // Whoever holds a row holds it for a moment; one that hangs must not take its waiters along.
+      await client.query("begin; set local lock_timeout = '5s'")
+      const value = await work({
+        query: (statement, values = []) => run(client, this.#config(statement), values)
+      })
+      await client.query('commit')
+      return value
+    } catch (error) {
+      // A connection that can't roll back is not given to the next caller.
+      await client.query('rollback').catch((failed: unknown) => (broken ??= failed as Error))
+      throw error
+    } finally {
+      client.off('error', onError)
+      client.release(broken)
+    }
+  }
+
+  #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
+    let config = this.#texts.get(statement)
+    if (!config) {
+      const text = inSchema(statement.text, this.schema)
+      // The schema is part of the name: two vaults may share one pool of the host's.
+      config = this.#prepared ? { name: `${this.schema}.${statement.name}`, text } : { text }
+      this.#texts.set(statement, config)
+    }
+    return config
+  }
+}
+
+async function run<Row extends QueryResultRow>(
+  on: Pool | PoolClient,
+  config: { name?: string; text: string },
+  values: readonly unknown[]
+): Promise<Row[]> {
+  const result = await on.query<Row>({ ...config, values: values as unknown[], types })
+  return result.rows
+}
+
+/** SQLSTATE of a database error; undefined for anything else. Errors are told apart by it alone, never by text. */
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^[0-9A-Z]{5}$/.test(error.code)
+    ? error.code
+    : undefined
+
+const gaveUp = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '')
+
+export const lockNotAvailable = '55P03'
+
+// Connection trouble: the server went away (08, 57P0x), is a standby now (25006), is full (53300), or a
+// statement's fate is unknown (40003). Node's own socket errors carry no SQLSTATE.
+const outcomeUnknown = /^(08...|57P0[1-5]|25006|53300|40003)$/
+const socketTrouble =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/
+
+function translate(error: unknown): never {
+  if (error instanceof WireError) throw error
+  const state = sqlState(error)
+  if (state === lockNotAvailable || gaveUp(error)) throw lockTimeout()
+  const text = error instanceof Error ? `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}` : ''
+  if (state ? outcomeUnknown.test(state) : socketTrouble.test(text)) throw databaseUnavailable(error)
+  throw error
+}
+
+/** Another request holds the object (429, not kept under the idempotency key, the SDKs retry it). */
+export const lockTimeout = (): WireError =>
+  new WireError(
+    429,
+    {
+      type: 'invalid_request_error',
+      code: 'lock_timeout',
+      message:
+        'This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.'
+    },
+    { shouldRetry: true }
+  )
+
+/** The database can't be reached: 503, and the caller may retry under the same idempotency key. */
+function databaseUnavailable(cause: unknown): WireError {
+  const error = new WireError(
+    503,
+    { type: 'api_error', message: 'The database cannot be reached at the moment. Please try again later.' },
+    { shouldRetry: true }
+  )
+  error.cause = cause
+  return error
+}

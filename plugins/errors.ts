@@ -1,0 +1,88 @@
+import { ascending, toBody } from './json'
+
+/** The four values that `error.type` takes on the wire. There is no other in v1 bodies. */
+export type WireErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
+
+/** The error hash as it is sent; an absent or undefined key is left out, never sent as null. */
+export interface WireErrorFields {
+  type: WireErrorType
+  message?: string | undefined
+  code?: string | undefined
+  param?: string | undefined
+  [key: string]: unknown
+}
+
+/**
+ * A refusal with the status and body that the caller will see.
+ *
+ * `executed` tells the idempotency layer that the endpoint had started to execute, so that the answer is
+ * kept under the caller's key and `Stripe-Should-Retry: false` is sent; parameter errors, unknown ids and
+ * lock conflicts are not kept, and the next call with that key runs.
+ */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+  readonly status: number
+  readonly fields: WireErrorFields
+  readonly executed: boolean
+  /** Sent as `Stripe-Should-Retry` where it is set; where it is not, `false` is sent for executed answers. */
+  readonly shouldRetry: boolean | undefined
+
+  constructor(
+    status: number,
+    fields: WireErrorFields,
+    how: { executed?: boolean; shouldRetry?: boolean } = {}
+  ) {
+    super(fields.message ?? fields.type)
+    this.status = status
+    this.fields = fields
+    this.executed = how.executed ?? false
+    this.shouldRetry = how.shouldRetry
+  }
+}
+
+/** A 400 of type `invalid_request_error`, where nothing more is to be said than a message, a code and a param. */
+export const invalidRequest = (message: string, more: { code?: string; param?: string } = {}): WireError =>
+  new WireError(400, { type: 'invalid_request_error', message, ...more })
+
+/** The endpoint ran and the object's state forbids the change: kept under the caller's idempotency key. */
+export const stateForbids = (message: string, more: { code?: string; param?: string } = {}): WireError =>
+  new WireError(400, { type: 'invalid_request_error', message, ...more }, { executed: true })
+
+export const parameterUnknown = (names: readonly string[], hint?: string): WireError =>
+  invalidRequest(
+    `Received unknown parameter${names.length > 1 ? 's' : ''}: ${names.join(', ')}${hint === undefined ? '' : `. Did you mean ${hint}?`}`,
+    { code: 'parameter_unknown', param: names[0] ?? '' }
+  )
+
+export const parameterMissing = (param: string): WireError =>
+  invalidRequest(`Missing required param: ${param}.`, { code: 'parameter_missing', param })
+
+export const parameterEmpty = (param: string): WireError =>
+  invalidRequest(
+    `You passed an empty string for '${param}'. We assume empty values are an attempt to unset a parameter; however '${param}' cannot be unset. You should remove '${param}' from your request or supply a non-empty value.`,
+    { code: 'parameter_invalid_empty', param }
+  )
+
+/** An id in the path names nothing (404) or an id in a parameter does (400): the code is the same. */
+export const resourceMissing = (
+  status: 400 | 404,
+  noun: string,
+  id: string,
+  param: string,
+  hint = ''
+): WireError =>
+  new WireError(status, {
+    type: 'invalid_request_error',
+    message: `No such ${noun}: '${id}'${hint}`,
+    code: 'resource_missing',
+    param
+  })
+
+/** The body of a refusal: keys ascending, nothing that is unset, `doc_url` where there is a code, one newline behind. */
+export function errorBody(error: WireError): string {
+  const fields: Record<string, unknown> = { ...error.fields }
+  if (error.fields.code !== undefined) {
+    fields.doc_url = `https://stripe.com/docs/error-codes/${error.fields.code.replaceAll('_', '-')}`
+  }
+  return `${toBody({ error: ascending(fields) })}\n`
+}
