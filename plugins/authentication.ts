@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { WireError } from './errors'
+
+/** Who is calling: an account in one mode, by a secret key or by a publishable one. */
+export interface Principal {
+  /** The account's id, such as `acct_…` or a tenant's id of the host's. */
+  account: string
+  livemode: boolean
+  /** Set for a publishable key: it may call only what says so, and sees less. */
+  publishable?: boolean
+}
+
+/** Finds the owner of a key by its SHA-256; undefined for one that never was or was revoked. */
+export type FindKey = (hash: Buffer) => Promise<Principal | undefined>
+
+/** What a host may give instead of keys: returns who is calling, or throws its own refusal. */
+export type Authenticate = (request: FastifyRequest) => Principal | Promise<Principal>
+
+export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
+
+/**
+ * Reads `Authorization: Bearer <key>`, or Basic with the key as user name, with or without the colon, and finds
+ * whose key it is. An answer is remembered for `rememberFor` milliseconds, so that a busy caller costs no query;
+ * that is also how long a revoked key may still work in this process.
+ */
+export function keyAuthentication(findKey: FindKey, options: { rememberFor: number }): Authenticate {
+  const remembered = new Map<string, { principal: Principal; until: number }>()
+  return (request) => {
+    const key = keyOf(request.headers.authorization)
+    if (key === undefined) throw noKey()
+    const hash = hashKey(key)
+    const name = hash.toString('base64')
+    const known = remembered.get(name)
+    if (known && known.until > Date.now()) return known.principal
+    return findKey(hash).then((principal) => {
+      if (!principal) throw wrongKey(key)
+      // Only keys that exist are remembered, so the map can't grow by guesses.
+      remembered.set(name, { principal, until: Date.now() + options.rememberFor })
+      return principal
+    })
+  }
+}
+
+function keyOf(header: string | undefined): string | undefined {
+  const [, scheme, credentials] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? []
+  if (scheme === undefined || credentials === undefined) return undefined
+  if (scheme.toLowerCase() === 'bearer') return credentials
+  // Some clients send the key itself behind "Basic": it holds an underscore, which base64 does not.
+  if (credentials.includes('_')) return credentials.replace(/:$/, '')
+  const user = Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0]
+  return user === '' ? undefined : user
+}
+
+/** The first eight characters and the last four stay; the rest is stars, one for each character. */
+export function maskKey(key: string): string {
+  // What is too short to hide anything behind stars is hidden whole, and nothing unprintable is sent back.
+  const printable = key.slice(0, 200).replace(/[^\x21-\x7e]/g, '?')
+  if (printable.length <= 12) return '*'.repeat(printable.length)
+  return printable.slice(0, 8) + '*'.repeat(printable.length - 12) + printable.slice(-4)
+}
+
+/** A 401 carries neither a request id nor a version: the caller is nobody yet. */
+export function challenge(reply: FastifyReply): void {
+  reply.removeHeader('request-id')
+  reply.removeHeader('stripe-version')
+  void reply.header('www-authenticate', 'Bearer realm="Stripe"')
+}
+
+const refused = (message: string, code?: string): WireError =>
+  new WireError(401, { type: 'invalid_request_error', message, code })
+
+const noKey = (): WireError =>
+  refused(
+    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/."
+  )
+
+const wrongKey = (key: string): WireError => refused(`Invalid API Key provided: ${maskKey(key)}`)
+
+/** A publishable key where only a secret one may call. */
+export const secretKeyRequired = (): WireError =>
+  refused(
+    'This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.',
+    'secret_key_required'
+  )

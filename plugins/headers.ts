@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify'
+import { Answer } from './idempotency'
+import { json, toBody } from './json'
+
+const everyAnswer = {
+  'access-control-allow-credentials': 'true',
+  'access-control-allow-methods': 'GET, HEAD, PUT, PATCH, POST, DELETE',
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers':
+    'Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, Idempotent-Replayed, Original-Request',
+  'access-control-max-age': '300',
+  'cache-control': 'no-cache, no-store',
+  vary: 'Origin'
+}
+
+/** Puts the wire's headers and its way of writing JSON on every answer of this scope. */
+export function answerHeaders(scope: FastifyInstance): void {
+  scope.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(everyAnswer)
+    done()
+  })
+
+  scope.addHook('preSerialization', (request, reply, payload, done) => {
+    if (payload instanceof Answer) {
+      const key = request.headers['idempotency-key']
+      if (key !== undefined) void reply.header('idempotency-key', key)
+      if (payload.originalRequest !== undefined)
+        void reply.header('original-request', payload.originalRequest)
+      if (payload.replayed) void reply.header('idempotent-replayed', 'true')
+      if (key !== undefined) void reply.header('stripe-should-retry', 'false')
+      void reply.code(payload.status)
+    }
+    void reply.header('content-type', json)
+    done(null, payload)
+  })
+
+  // Not one compiled from the response schema: bodies are pretty-printed, and every key is put there by hand.
+  scope.setReplySerializer((payload) => (payload instanceof Answer ? payload.body : toBody(payload)))
+}

@@ -1,0 +1,186 @@
+import { createHmac } from 'node:crypto'
+import { type Database, type Queryable, lockNotAvailable, sqlState, statement } from './database'
+import { errorBody, WireError } from './errors'
+import { toBody } from './json'
+
+/** One request that may be sent again: whose key it is, what it asks for, and who asked first. */
+export interface Attempt {
+  account: string
+  key: string
+  /** The path as it was called, without a prefix or a query: the key belongs to it. */
+  endpoint: string
+  /** From `hashParameters`. */
+  parameters: Buffer
+  requestId: string
+  version: string
+}
+
+/** What a POST answers, ready to be sent: the same bytes for the first call and for every replay. */
+export class Answer {
+  readonly status: number
+  readonly body: string
+  /** The request that made the answer: another one than the present when it is a replay. */
+  readonly originalRequest: string | undefined
+  readonly replayed: boolean
+
+  constructor(
+    status: number,
+    body: string,
+    of: { originalRequest?: string | undefined; replayed?: boolean } = {}
+  ) {
+    this.status = status
+    this.body = body
+    this.originalRequest = of.originalRequest
+    this.replayed = of.replayed ?? false
+  }
+}
+
+/** How the first call with a key is kept. */
+export interface Kept {
+  endpoint: string
+  parameters: Buffer
+  request_id: string
+  status: number | null
+  body: string | null
+}
+
+/**
+ * Does `work` once per idempotency key. The key's claim, whatever `work` writes and the answer commit in one
+ * transaction, so a crash leaves all of it or nothing, and a second call with the key waits for the first one's end
+ * and answers the same bytes. Without an attempt it is a plain transaction.
+ *
+ * What `work` gives becomes the body of a 200. A refusal that it throws is kept as well when the endpoint had
+ * executed (`WireError.executed`); every other error leaves the key free. Throws `idempotency_error` (400) for
+ * a key that belongs to another request, and 409 when the first call holds the key for longer than a moment.
+ */
+export async function once(
+  db: Database,
+  attempt: Attempt | null,
+  work: (tx: Queryable) => Promise<unknown>
+): Promise<Answer> {
+  return keepingRefusals(db, attempt, async () => {
+    if (!attempt) return new Answer(200, toBody(await db.transaction(work)))
+    return db.transaction(async (tx) => firstOrReplay(tx, attempt, 200, async () => toBody(await work(tx))))
+  })
+}
+
+/**
+ * Runs what may be refused after the endpoint began to execute, and keeps the refusal under the attempt's key. For
+ * what must happen before the transaction of `once` or beside it, such as asking somebody else.
+ */
+export async function keepingRefusals(
+  db: Database,
+  attempt: Attempt | null,
+  run: () => Promise<Answer>
+): Promise<Answer> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!(error instanceof WireError) || !error.executed) throw error
+    const { status } = error
+    const body = errorBody(error)
+    if (!attempt) return new Answer(status, body)
+    return db.transaction((tx) => firstOrReplay(tx, attempt, status, () => body))
+  }
+}
+
+async function firstOrReplay(
+  tx: Queryable,
+  attempt: Attempt,
+  status: number,
+  make: () => string | Promise<string>
+): Promise<Answer> {
+  if (!(await claim(tx, attempt))) return replay(await firstCall(tx, attempt), attempt)
+  const body = await make()
+  await tx.query(keepAnswer, [attempt.account, attempt.key, status, body])
+  return new Answer(status, body, { originalRequest: attempt.requestId })
+}
+
+/** The key was first used for another request: with other parameters, or at the endpoint given. */
+export const keyReused = (attempt: Attempt, firstEndpoint: string): WireError =>
+  firstEndpoint === attempt.endpoint ? otherParameters(attempt) : otherEndpoint(attempt, firstEndpoint)
+
+function replay(first: Kept, attempt: Attempt): Answer {
+  const same = first.endpoint === attempt.endpoint && first.parameters.equals(attempt.parameters)
+  if (!same) throw keyReused(attempt, first.endpoint)
+  if (first.status === null || first.body === null)
+    throw new Error(`no answer is kept under ${attempt.requestId}`)
+  return new Answer(first.status, first.body, { originalRequest: first.request_id, replayed: true })
+}
+
+async function claim(tx: Queryable, attempt: Attempt): Promise<boolean> {
+  const { account, key, endpoint, parameters, requestId, version } = attempt
+  const created = Math.floor(Date.now() / 1000)
+  try {
+    const rows = await tx.query(claimKey, [account, key, created, endpoint, parameters, requestId, version])
+    return rows.length === 1
+  } catch (error) {
+    if (sqlState(error) === lockNotAvailable) throw keyInUse(attempt)
+    throw error
+  }
+}
+
+async function firstCall(tx: Queryable, attempt: Attempt): Promise<Kept> {
+  const [first] = await tx.query(findFirstCall, [attempt.account, attempt.key])
+  // The claim met a key that was removed before it could be read: its retention ended this very moment.
+  if (!first) throw keyInUse(attempt)
+  return first
+}
+
+/**
+ * A keyed hash (HMAC-SHA-256) of decoded parameters in any order, card numbers and CVCs included: equal
+ * parameters give equal hashes, and without the key nothing can be tried out against it.
+ */
+export function hashParameters(parameters: unknown, key: Buffer): Buffer {
+  return createHmac('sha256', key).update(canonical(parameters)).digest()
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const pairs = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`)
+  return `{${pairs.join(',')}}`
+}
+
+const idempotencyError = (message: string): WireError =>
+  new WireError(400, { type: 'idempotency_error', message })
+
+const otherParameters = ({ key }: Attempt): WireError =>
+  idempotencyError(
+    `Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '${key}' if you meant to execute a different request.`
+  )
+
+const otherEndpoint = ({ key, endpoint }: Attempt, first: string): WireError =>
+  idempotencyError(
+    `Keys for idempotent requests can only be used for the same endpoint they were first used for ('${first}' vs '${endpoint}'). Try using a key other than '${key}' if you meant to execute a different request.`
+  )
+
+const keyInUse = ({ key }: Attempt): WireError =>
+  new WireError(409, {
+    type: 'idempotency_error',
+    code: 'idempotency_key_in_use',
+    message: `There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): ${key}. Please try again later.`
+  })
+
+const claimKey = statement<{ key: string }>(
+  'claim_idempotency_key',
+  `insert into payment_vault.idempotency_keys
+     (account_id, key, created, endpoint, parameters, request_id, version)
+   values ($1, $2, $3, $4, $5, $6, $7)
+   on conflict do nothing
+   returning key`
+)
+
+const findFirstCall = statement<Kept & Record<string, unknown>>(
+  'find_first_call',
+  `select endpoint, parameters, request_id, status, body from payment_vault.idempotency_keys
+   where account_id = $1 and key = $2`
+)
+
+const keepAnswer = statement(
+  'keep_answer',
+  `update payment_vault.idempotency_keys set status = $3, body = $4 where account_id = $1 and key = $2`
+)
