@@ -1,0 +1,113 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Authenticate, type Principal, secretKeyRequired } from '../plugins/authentication'
+import type { Database } from '../plugins/database'
+import { invalidRequest } from '../plugins/errors'
+import { type Attempt, hashParameters } from '../plugins/idempotency'
+import type { CardProcessor } from './processor/card-processor'
+import { newRequestId } from './wire/ids'
+import { versionOf } from './wire/versions'
+
+/** What stands behind every call of one vault. */
+export interface Vault {
+  db: Database
+  processor: CardProcessor
+  /** Keys the hash that idempotent requests are compared by. */
+  parametersKey: Buffer
+  defaultVersion: string
+}
+
+/** Everything that a rule needs to know of the call it serves. */
+export interface Call {
+  readonly vault: Vault
+  /** The account in its mode, as every row has it: `acct_…:test`. */
+  readonly account: string
+  readonly livemode: boolean
+  /** By a publishable key, which sees less of an object. */
+  readonly publishable: boolean
+  /** The API version that the answer is made for. */
+  readonly version: string
+  readonly requestId: string
+  /** Set for a POST with an idempotency key. */
+  readonly attempt: Attempt | null
+}
+
+/** One account in one mode, the first column of every row. */
+export const accountIn = (account: string, livemode: boolean): string =>
+  `${account}:${livemode ? 'live' : 'test'}`
+
+/** What is known of a request once it came in; `callOf` adds what its parameters tell. */
+type Received = Omit<Call, 'attempt'>
+
+const received = Symbol('received')
+type VaultRequest = FastifyRequest & { [received]: Received | null }
+
+/** A route's `config` with this may be called with a publishable key. */
+export const forPublishableKeys = { publishable: true }
+
+/** Finds out who is calling, and in which version, before anything of the body is read. */
+export function receiveCalls(scope: FastifyInstance, vault: Vault, authenticate: Authenticate): void {
+  scope.decorateRequest(received, null)
+
+  scope.addHook('onRequest', (request, reply, done) => {
+    const requestId = newRequestId()
+    void reply.header('request-id', requestId)
+    const enter = (principal: Principal): void => {
+      ;(request as VaultRequest)[received] = enterCall(vault, request, reply, principal, requestId)
+      done()
+    }
+    try {
+      const principal = authenticate(request)
+      if (principal instanceof Promise) principal.then(enter).catch(done)
+      else enter(principal)
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+function enterCall(
+  vault: Vault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+  requestId: string
+): Received {
+  const { account, livemode, publishable = false } = principal
+  const config = request.routeOptions.config as Partial<typeof forPublishableKeys>
+  if (publishable && config.publishable !== true) throw secretKeyRequired()
+
+  void reply.header('stripe-version', vault.defaultVersion)
+  const version = versionOf(headerOf(request, 'stripe-version'), vault.defaultVersion)
+  void reply.header('stripe-version', version)
+
+  const key = headerOf(request, 'idempotency-key')
+  if (key !== undefined && request.method !== 'GET') {
+    if (key.length > 255) throw invalidRequest('Idempotency keys can have up to 255 characters.')
+    void reply.header('idempotency-key', key)
+    if (request.method === 'POST') void reply.header('original-request', requestId)
+  }
+  return { vault, account: accountIn(account, livemode), livemode, publishable, version, requestId }
+}
+
+/** The call that a request makes, its parameters decoded. */
+export function callOf(request: FastifyRequest): Call {
+  const call = (request as VaultRequest)[received]
+  if (!call) throw new Error('a route of the vault was reached without authentication')
+  return { ...call, attempt: attemptOf(request, call) }
+}
+
+function attemptOf(request: FastifyRequest, call: Received): Attempt | null {
+  const key = headerOf(request, 'idempotency-key')
+  if (request.method !== 'POST' || key === undefined) return null
+  const { account, requestId, version } = call
+  // The vault's own path: the same call through another prefix of the host's is the same call.
+  const path = request.url.split('?', 1)[0] ?? ''
+  const endpoint = path.slice(Math.max(path.indexOf('/v1/'), 0))
+  const parameters = hashParameters(request.body, call.vault.parametersKey)
+  return { account, key, endpoint, parameters, requestId, version }
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value === '' ? undefined : value
+}

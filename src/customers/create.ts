@@ -1,0 +1,85 @@
+import type { Queryable } from '../../plugins/database'
+import { type Answer, once } from '../../plugins/idempotency'
+import type { Call } from '../call'
+import { writeEvent } from '../events/store'
+import { type Expand, expanded } from '../expand'
+import { attachWithin } from '../payment-methods/attach'
+import { mint, sharedCard } from '../payment-methods/mint'
+import { type Verification, verifying } from '../payment-methods/verify'
+import type { TokenizedCard } from '../processor/card-processor'
+import { newId, newInvoicePrefix } from '../wire/ids'
+import { now } from '../wire/time'
+import { refuseUnsupported } from '../wire/unsupported'
+import { defaultOf } from './default-payment-method'
+import { merged } from './params'
+import { type CreateCustomerParams, unsupportedParams } from './schema'
+import { type CustomerRow, insertCustomer, updateCustomerRow } from './store'
+import { customerToWire } from './wire'
+
+/** Makes a customer; with `payment_method`, attaches that by the same rule as attach itself, or makes nothing. */
+export async function createCustomer(
+  call: Call,
+  params: CreateCustomerParams,
+  expand: Expand
+): Promise<Answer> {
+  refuseUnsupported(params, unsupportedParams)
+  const { payment_method: given, metadata, ...rest } = params
+  const shared = given === undefined ? undefined : await sharedCard(call, given)
+
+  return verifying(call, (verification) =>
+    once(call.vault.db, call.attempt, async (tx) => {
+      const row = merged(blank(), { ...rest, metadata: metadata ?? {} })
+      await insertCustomer(tx, call.account, row)
+      const paymentMethod =
+        given === undefined ? undefined : await attachNew(tx, call, given, shared, row, verification)
+
+      const wanted = params.invoice_settings?.default_payment_method
+      if (wanted != null) {
+        // The shared id of `payment_method` means the one that was made for it a moment ago.
+        const id = wanted === given && paymentMethod !== undefined ? paymentMethod : wanted
+        row.default_payment_method = await defaultOf(tx, call, row.id, id)
+        await updateCustomerRow(tx, call.account, row)
+      }
+      await writeEvent(tx, call, 'customer.created', row)
+      return expanded(call, 'customer', expand, customerToWire(call, row), tx)
+    })
+  )
+}
+
+async function attachNew(
+  tx: Queryable,
+  call: Call,
+  given: string,
+  shared: TokenizedCard | undefined,
+  customer: CustomerRow,
+  verification: Verification | undefined
+): Promise<string> {
+  const id = shared ? (await mint(tx, call, shared)).id : given
+  await attachWithin(tx, call, id, customer.id, verification, 'payment_method')
+  return id
+}
+
+const blank = (): CustomerRow => ({
+  id: newId('cus'),
+  created: now(),
+  email: null,
+  default_payment_method: null,
+  details: {
+    address: null,
+    balance: 0,
+    business_name: null,
+    currency: null,
+    description: null,
+    individual_name: null,
+    invoice_prefix: newInvoicePrefix(),
+    invoice_settings: { custom_fields: null, footer: null, rendering_options: null },
+    name: null,
+    next_invoice_sequence: 1,
+    phone: null,
+    preferred_locales: [],
+    shipping: null,
+    tax_exempt: 'none'
+  },
+  metadata: {},
+  deleted: false
+})

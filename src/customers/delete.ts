@@ -1,0 +1,34 @@
+import type { Call } from '../call'
+import { writeEvent } from '../events/store'
+import { detachAllPaymentMethods } from '../payment-methods/store'
+import { noSuchCustomer } from './errors'
+import { type CustomerRow, lockCustomerWhole, updateCustomerRow } from './store'
+import { deletedCustomerToWire } from './wire'
+
+/**
+ * Deletes a customer for good: what was noted of them is gone, their id stays and shows that it is deleted. Their
+ * payment methods are detached, and so can't be used again.
+ */
+export async function deleteCustomer(call: Call, id: string) {
+  const { account } = call
+  return call.vault.db.transaction(async (tx) => {
+    // Against attaches as well: one that waits for this row will find it deleted.
+    const row = await lockCustomerWhole(tx, account, id)
+    if (!row) throw await noSuchCustomer(tx, call, id)
+    for (const detached of await detachAllPaymentMethods(tx, account, id)) {
+      await writeEvent(tx, call, 'payment_method.detached', detached, { customer: id })
+    }
+    await updateCustomerRow(tx, account, forgotten(row))
+    await writeEvent(tx, call, 'customer.deleted', row)
+    return deletedCustomerToWire(row)
+  })
+}
+
+const forgotten = (row: CustomerRow): CustomerRow => ({
+  ...row,
+  email: null,
+  default_payment_method: null,
+  details: { ...row.details, address: null, description: null, name: null, phone: null, shipping: null },
+  metadata: {},
+  deleted: true
+})

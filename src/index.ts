@@ -1,0 +1,21 @@
+export { paymentVault } from './payment-vault'
+export type { PaymentVaultOptions } from './options'
+export type { Authenticate, Principal } from '../plugins/authentication'
+export { checkMigrations, migrate, MigrationError, migrationStatus } from './migrate'
+export type { MigrateOptions, MigrationStatus } from './migrate'
+export { CardRefused } from './processor/card-processor'
+export type {
+  CardAddress,
+  CardBrand,
+  CardChecks,
+  CardDetails,
+  CardErrorCode,
+  CardFunding,
+  CardProcessor,
+  CardRefusal,
+  CheckOutcome,
+  PreferredNetwork,
+  ProcessorContext,
+  TokenizedCard
+} from './processor/card-processor'
+export { testProcessor } from './processor/test-processor'

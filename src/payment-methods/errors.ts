@@ -1,0 +1,31 @@
+import type { Queryable } from '../../plugins/database'
+import { stateForbids, type WireError } from '../../plugins/errors'
+import type { Call } from '../call'
+import { noSuch } from '../wire/missing'
+import { findPaymentMethod } from './store'
+
+/** In the path it is a 404; in a parameter, named by `param`, a 400. */
+export const noSuchPaymentMethod = (
+  db: Queryable,
+  call: Call,
+  id: string,
+  param?: string
+): Promise<WireError> =>
+  noSuch(db, call, 'PaymentMethod', findPaymentMethod, id, {
+    status: param === undefined ? 404 : 400,
+    param: param ?? 'payment_method'
+  })
+
+export const alreadyAttached = (): WireError =>
+  stateForbids('The payment method you provided has already been attached to a customer.')
+
+export const spent = (): WireError =>
+  stateForbids(
+    'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.'
+  )
+
+export const notAttached = (): WireError =>
+  stateForbids('The payment method you provided is not attached to a customer so detachment is impossible.')
+
+export const notSaved = (): WireError =>
+  stateForbids('You must save this PaymentMethod to a customer before you can update it.')

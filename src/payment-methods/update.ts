@@ -1,0 +1,62 @@
+import { type Answer, once } from '../../plugins/idempotency'
+import type { Call } from '../call'
+import { previousAttributes } from '../events/previous'
+import { writeEvent } from '../events/store'
+import { type Expand, expanded } from '../expand'
+import { checkExpiry } from '../processor/check-card'
+import { mergeMetadata } from '../wire/metadata'
+import { refuseUnsupported } from '../wire/unsupported'
+import { everyKey } from '../wire/versions'
+import { mergedBillingDetails } from './billing-details'
+import { noSuchPaymentMethod, notSaved } from './errors'
+import { mint, sharedCard } from './mint'
+import type { UpdateParams } from './schema'
+import { lockPaymentMethod, type PaymentMethodRow, updatePaymentMethod as write } from './store'
+import { type CardHash, paymentMethodToWire } from './wire'
+
+/** Changes what is known of an attached payment method: billing details, expiry, metadata. Never the card itself. */
+export async function updatePaymentMethod(
+  call: Call,
+  id: string,
+  params: UpdateParams,
+  expand: Expand
+): Promise<Answer> {
+  refuseUnsupported(params, ['link', 'payto', 'us_bank_account'])
+  const shared = await sharedCard(call, id)
+  return once(call.vault.db, call.attempt, async (tx) => {
+    const row = shared ? await mint(tx, call, shared) : await lockPaymentMethod(tx, call.account, id)
+    if (!row) throw await noSuchPaymentMethod(tx, call, id)
+    if (row.state !== 'attached') throw notSaved()
+
+    const changed: PaymentMethodRow = {
+      ...row,
+      details: { ...mergedCard(row.details as unknown as CardHash, params.card) },
+      billing_details: mergedBillingDetails(row.billing_details, params.billing_details),
+      allow_redisplay: params.allow_redisplay ?? row.allow_redisplay,
+      metadata: mergeMetadata(row.metadata, params.metadata)
+    }
+    const whole = { ...call, version: everyKey }
+    const previous = previousAttributes(paymentMethodToWire(whole, row), paymentMethodToWire(whole, changed))
+    if (previous) {
+      await write(tx, call.account, changed)
+      await writeEvent(tx, call, 'payment_method.updated', changed, previous)
+    }
+    return expanded(call, 'payment_method', expand, paymentMethodToWire(call, changed), tx)
+  })
+}
+
+function mergedCard(card: CardHash, params: UpdateParams['card']): CardHash {
+  if (!params) return card
+  const { exp_month = card.exp_month, exp_year, networks } = params
+  // A card that has expired since keeps its expiry; a new one has to lie ahead.
+  const moved = params.exp_month !== undefined || exp_year !== undefined
+  return {
+    ...card,
+    exp_month,
+    exp_year: moved ? checkExpiry(exp_month, exp_year ?? card.exp_year, new Date()) : card.exp_year,
+    networks: {
+      ...card.networks,
+      ...(networks?.preferred !== undefined && { preferred: networks.preferred })
+    }
+  }
+}

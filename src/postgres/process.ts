@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DatabaseUser } from './user'
+import type { Postgres } from './binaries'
+import { cleanEnvironment } from './cluster'
+import { isAlive, readPidFile } from './pid-file'
+import { StartError } from '../start-error'
+
+// The shell becomes the server, so that it is our own child; `cat`, forked twice, sees the pipe end however we
+// die, kill -9 included, and shuts the server down. It looks more than once: we may have died before the pid file
+// was written. The shell opens the log, as the database user, who could otherwise point root at any file.
+const guarded = `
+pp=$$; D=$1; shift
+( ( cat <&3
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+      kill -0 $pp || break
+      [ "$(head -n1 "$D/postmaster.pid")" = "$pp" ] && kill -INT $pp && break
+      sleep 0.1
+    done ) >/dev/null 2>&1 & )
+exec "$@" 3<&- >>"$D/server.log" 2>&1`
+
+// Port 5432 is part of the socket's name, not a port: nothing listens on the network.
+const socketName = '.s.PGSQL.5432'
+const throwawayFlags = [
+  '-F',
+  '-c',
+  'synchronous_commit=off',
+  '-c',
+  'full_page_writes=off',
+  '-c',
+  'max_connections=200'
+]
+
+export interface RunningPostgres {
+  url: string
+  stop: () => Promise<void>
+}
+
+/**
+ * Starts the cluster's server, on a socket that only its user can reach, and waits until it answers. Undefined when
+ * another server took the cluster first; throws StartError when it does not start.
+ */
+export async function startPostgres(
+  cluster: string,
+  postgres: Postgres,
+  user: DatabaseUser,
+  throwaway: boolean
+): Promise<RunningPostgres | undefined> {
+  const socketFolder = await shortFolder(cluster, user)
+  const log = join(cluster, 'server.log')
+  const logged = (await stat(log).catch(() => undefined))?.size ?? 0
+  const args = ['-D', cluster, '-k', socketFolder, '-p', '5432', '-c', 'listen_addresses=']
+  if (throwaway) args.push(...throwawayFlags)
+  const child = spawn('/bin/sh', ['-c', guarded, 'sh', cluster, join(postgres.bin, 'postgres'), ...args], {
+    ...user,
+    cwd: '/',
+    env: cleanEnvironment(),
+    // A session of its own: Ctrl-C is for us, who drain first and then stop the database.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe']
+  })
+  child.on('error', () => undefined)
+  const pipe = child.stdio[3] as Socket
+  pipe.on('error', () => undefined)
+  // The server alone keeps no program alive that has nothing left to do.
+  child.unref()
+  pipe.unref()
+  const stop = async () => {
+    await shutDown(child)
+    pipe.destroy()
+    if (socketFolder !== cluster) await rm(socketFolder, { recursive: true, force: true })
+  }
+  const url = await untilReady(child, cluster)
+  if (url !== undefined) return { url, stop }
+  await stop()
+  const holder = await readPidFile(cluster)
+  if (holder && holder.pid !== child.pid && isAlive(holder.pid)) return undefined
+  throw new StartError(`Postgres did not start (${await lastWords(log, logged)}): more is in ${log}.`)
+}
+
+/** Its URL, or undefined when it ended instead. Recovery after a crash may take a while: two minutes at most. */
+async function untilReady(child: ChildProcess, cluster: string): Promise<string | undefined> {
+  const giveUp = Date.now() + 120_000
+  while (Date.now() < giveUp && !hasEnded(child)) {
+    const server = await readPidFile(cluster)
+    if (server && server.pid === child.pid && server.status === 'ready') return server.url
+    await sleep(10)
+  }
+  return undefined
+}
+
+/** A fast shutdown, which ends all sessions; if that takes 8 s, an immediate one, which the next start recovers from. */
+async function shutDown(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return
+  child.ref()
+  const ended = once(child, 'exit')
+  child.kill('SIGINT')
+  const hurry = setTimeout(() => child.kill('SIGQUIT'), 8000)
+  await ended
+  clearTimeout(hurry)
+}
+
+// No pid: it could not even be spawned.
+const hasEnded = (child: ChildProcess): boolean =>
+  child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+
+/** The folder for the socket: the cluster itself, unless its path is too long for one (107 bytes on Linux, 103 on macOS). */
+async function shortFolder(cluster: string, user: DatabaseUser): Promise<string> {
+  const fits = (folder: string) => Buffer.byteLength(join(folder, socketName)) <= 100
+  if (fits(cluster)) return cluster
+  const name = 'payment-vault-XXXXXX'
+  const folder = await mkdtemp(join(fits(join(tmpdir(), name)) ? tmpdir() : '/tmp', 'payment-vault-'))
+  if (user.uid !== undefined && user.gid !== undefined) await chown(folder, user.uid, user.gid)
+  return folder
+}
+
+async function lastWords(log: string, from: number): Promise<string> {
+  const text = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(from).toString()
+  const lines = text.trim().split('\n')
+  return lines.find((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''
+}

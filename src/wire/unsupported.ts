@@ -1,0 +1,11 @@
+import { invalidRequest } from '../../plugins/errors'
+
+/**
+ * Refuses documented parameters that this vault has nothing behind, so that none is ever taken and then ignored.
+ * They are named in the schema all the same: a caller is told that it is the vault's limit, not a misspelling.
+ */
+export function refuseUnsupported(params: object, names: readonly string[]): void {
+  const given = names.find((name) => Object.hasOwn(params, name))
+  if (given === undefined) return
+  throw invalidRequest(`This vault does not support the parameter '${given}'.`, { param: given })
+}

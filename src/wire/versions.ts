@@ -1,0 +1,32 @@
+import { invalidRequest } from '../../plugins/errors'
+
+/** The version that a call speaks without a `Stripe-Version` header: the one of the reference page. */
+export const pageVersion = '2022-11-15'
+
+/** A version behind every other: for looking at an object with all the keys that it has. */
+export const everyKey = '9999-12-31'
+
+/** The day from which an answer carries a key. A version compares as text: its first ten characters are a date. */
+const keysSince = {
+  'payment_method.allow_redisplay': '2024-05-09',
+  'payment_method.billing_details.tax_id': '2025-04-30',
+  'payment_method.card.display_brand': '2024-02-15',
+  'payment_method.card.regulated_status': '2024-12-18',
+  customer_account: '2025-12-16'
+} as const
+
+/** Whether an answer in `version` carries `key`. */
+export const carries = (version: string, key: keyof typeof keysSince): boolean =>
+  version.slice(0, 10) >= keysSince[key]
+
+// 2022-11-15, 2026-07-29.dahlia, and either with betas behind it: `; some_beta=v1`.
+const shape = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(\.[a-z]{1,40})?(; ?[a-z0-9_]{1,80}=v\d{1,3})*$/
+
+/** The version to answer in, as the header gives it; throws the wire's error for one that is no version. */
+export function versionOf(header: string | undefined, fallback: string): string {
+  if (header === undefined) return fallback
+  if (header.length > 500 || !shape.test(header)) {
+    throw invalidRequest(`Invalid Stripe API version: ${header.slice(0, 100)}`)
+  }
+  return header
+}
