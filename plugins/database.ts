@@ -66,7 +66,8 @@ export class Database implements Queryable {
     statement: Statement<Row>,
     values: readonly unknown[] = []
   ): Promise<Row[]> {
-    return run<Row>(this.pool, this.#config(statement), values).catch(translate)
+    // A statement is a transaction of its own, and under a stricter default of the host's it can be given up too.
+    return this.#tried(() => run<Row>(this.pool, this.#config(statement), values))
   }
 
   /**
@@ -75,9 +76,13 @@ export class Database implements Queryable {
    * Throws what `work` throws, after a rollback; a lost connection is a 503 that says the outcome is unknown.
    */
   async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return this.#tried(() => this.#once(work))
+  }
+
+  async #tried<T>(run: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(work)
+        return await run()
       } catch (error) {
         if (attempt < this.#tries && gaveUp(error)) continue
         return translate(error)
@@ -91,8 +96,9 @@ export class Database implements Queryable {
     const onError = (error: Error) => (broken = error)
     client.on('error', onError)
     try {
-      // Whoever holds a row holds it for a moment; one that hangs must not take its waiters along.
-      await client.query("begin; set local lock_timeout = '5s'")
+      // What is read after a wait for a row has to be the present, whatever the host's default says. Whoever holds a
+      // row holds it for a moment; one that hangs must not take its waiters along.
+      await client.query("begin isolation level read committed; set local lock_timeout = '5s'")
       const value = await work({
         query: (statement, values = []) => run(client, this.#config(statement), values)
       })
@@ -134,7 +140,7 @@ export const sqlState = (error: unknown): string | undefined =>
   error instanceof Error &&
   'code' in error &&
   typeof error.code === 'string' &&
-  /^[0-9A-Z]{5}$/.test(error.code)
+  /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code)
     ? error.code
     : undefined
 
@@ -169,6 +175,9 @@ export const lockTimeout = (): WireError =>
     },
     { shouldRetry: true }
   )
+
+export const isLockTimeout = (error: unknown): boolean =>
+  error instanceof WireError && error.fields.code === 'lock_timeout'
 
 /** The database can't be reached: 503, and the caller may retry under the same idempotency key. */
 function databaseUnavailable(cause: unknown): WireError {
