@@ -42,7 +42,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const user = databaseUser(cluster)
     await prepare(folder)
     if (!canEnter(folder, user)) throw cannotEnter(folder)
-    for (;;) {
+    // More than once when another start took the folder in between, and is gone by now.
+    for (let tries = 0; tries < 5; tries++) {
       const holder = await holderOf(cluster)
       if (holder && role === 'share') return { url: holder.url, owner: false, stop: async () => undefined }
       if (holder) await refuseIfItStays(cluster, holder.pid)
@@ -51,6 +52,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       const started = await startPostgres(cluster, postgres, user, throwaway)
       if (started) return { ...started, owner: true }
     }
+    throw new StartError(`One server after another took ${cluster}: start again.`)
   } catch (error) {
     throw asStartError(error, folder)
   }

@@ -1,6 +1,12 @@
 import type { Principal } from '../../plugins/authentication'
 import { type Queryable, statement } from '../../plugins/database'
 
+export interface AccountRow {
+  id: string
+  parent_id: string | null
+  created: Date
+}
+
 export interface ApiKeyRow {
   id: string
   account_id: string
@@ -14,11 +20,37 @@ export interface ApiKeyRow {
 /** Whose key it is, by its SHA-256; undefined for one that never was or was revoked. */
 export async function findPrincipal(db: Queryable, hash: Buffer): Promise<Principal | undefined> {
   const [row] = await db.query(findKey, [hash])
-  return row && { account: row.account_id, livemode: row.livemode, publishable: row.kind === 'publishable' }
+  return (
+    row && {
+      account: row.account_id,
+      livemode: row.livemode,
+      publishable: row.kind === 'publishable',
+      mayActAs: connectedTo(db, row.account_id)
+    }
+  )
 }
 
-export async function insertAccount(db: Queryable, id: string): Promise<void> {
-  await db.query(insertAccountRow, [id, new Date()])
+/**
+ * Whether an account is a connected one of `parent`'s. One that is stays remembered as long as the function is used,
+ * which is as long as the key is remembered.
+ */
+function connectedTo(db: Queryable, parent: string): (account: string) => boolean | Promise<boolean> {
+  const known = new Set<string>()
+  return (account) => {
+    if (known.has(account)) return true
+    return db.query(findConnected, [account, parent]).then(({ length }) => {
+      if (length > 0) known.add(account)
+      return length > 0
+    })
+  }
+}
+
+export async function insertAccount(db: Queryable, id: string, parent: string | null = null): Promise<void> {
+  await db.query(insertAccountRow, [id, parent, new Date()])
+}
+
+export async function listAccounts(db: Queryable): Promise<AccountRow[]> {
+  return db.query(listAccountRows)
 }
 
 /** The oldest account: the one that a fresh vault has. */
@@ -62,9 +94,19 @@ const findKey = statement<{ account_id: string; livemode: boolean; kind: string 
   'select account_id, livemode, kind from payment_vault.api_keys where hash = $1 and revoked is null'
 )
 
+const findConnected = statement<{ id: string }>(
+  'find_connected_account',
+  'select id from payment_vault.accounts where id = $1 and parent_id = $2'
+)
+
 const insertAccountRow = statement(
   'insert_account',
-  'insert into payment_vault.accounts (id, created) values ($1, $2)'
+  'insert into payment_vault.accounts (id, parent_id, created) values ($1, $2, $3)'
+)
+
+const listAccountRows = statement<AccountRow & Record<string, unknown>>(
+  'list_accounts',
+  'select id, parent_id, created from payment_vault.accounts order by created, id'
 )
 
 const findFirstAccountRow = statement<{ id: string }>(

@@ -76,14 +76,19 @@ function whatIs(pid: number, cluster: string): 'postgres' | 'zombie' | 'other' {
 const commandOf = (pid: number): string =>
   basename(spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim())
 
-/** Moved away first, so that the file of a server that started in between is seen, and put back. */
+/** With the lock of the socket, which names the same process and would stop Postgres just the same. */
 async function removePidFile(cluster: string, stale: Holder): Promise<undefined> {
-  const file = join(cluster, 'postmaster.pid')
+  await removeIfItNames(stale.pid, cluster, 'postmaster.pid')
+  await removeIfItNames(stale.pid, cluster, '.s.PGSQL.5432.lock')
+}
+
+/** Moved away first, so that the file of a server that started in between is seen, and put back. */
+async function removeIfItNames(pid: number, cluster: string, name: string): Promise<void> {
   const aside = await mkdtemp(join(cluster, 'stale-'))
-  const moved = join(aside, 'postmaster.pid')
-  await rename(file, moved).catch(() => undefined)
-  const found = await readPidFile(aside)
-  if (found && found.pid !== stale.pid) await rename(moved, file)
+  const moved = join(aside, name)
+  await rename(join(cluster, name), moved).catch(() => undefined)
+  const found = parseInt(await readFile(moved, 'utf8').catch(() => ''), 10)
+  if (found && found !== pid) await rename(moved, join(cluster, name))
   await rm(aside, { recursive: true, force: true })
 }
 

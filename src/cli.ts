@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { createAccountCommand, listAccountsCommand } from './cli/accounts'
+import { readCommand, UsageError } from './cli/arguments'
+import { help } from './cli/help'
+import { createKeyCommand, listKeysCommand, revokeKeyCommand } from './cli/keys'
+import { migrateCommand, statusCommand } from './cli/migrate'
+import { start } from './cli/start'
+import { version } from './cli/version'
+import { sentenceOf } from './server/sentence'
+import { readSettings } from './settings'
+
+/** Runs one command and gives back the exit code. */
+async function main(args: string[]): Promise<number> {
+  const command = readCommand(args)
+  if (command.name === 'help') return print(help)
+  if (command.name === 'version') return print(version())
+  const settings = readSettings(process.env)
+  switch (command.name) {
+    case 'start':
+      return start(settings)
+    case 'migrate':
+      return print(await migrateCommand(settings, tell))
+    case 'status':
+      return print(await statusCommand(settings, tell))
+    case 'keys create':
+      return print(await createKeyCommand(settings, tell, command))
+    case 'keys list':
+      return print(await listKeysCommand(settings, tell))
+    case 'keys revoke':
+      return print(await revokeKeyCommand(settings, tell, command.id))
+    case 'accounts create':
+      return print(await createAccountCommand(settings, tell, command.parent))
+    case 'accounts list':
+      return print(await listAccountsCommand(settings, tell))
+  }
+}
+
+function print(text: string): number {
+  console.log(text)
+  return 0
+}
+
+/** Beside the output, so that `key=$(… keys create)` holds the key alone. */
+const tell = (line: string): void => {
+  console.error(line)
+}
+
+// Whoever reads the output may stop reading (`| head`).
+process.stdout.on('error', () => undefined)
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    tell(sentenceOf(error))
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  }
+)

@@ -1,0 +1,28 @@
+export const help = `fastify-payment-vault: your own payment-method vault, speaking Stripe's wire protocol.
+
+  fastify-payment-vault [start]        start the server
+  fastify-payment-vault migrate        bring the database's schema up to date
+  fastify-payment-vault status         tell which migrations the database has had; exit code 1 if not just all
+  fastify-payment-vault keys create    make an API key and print it, once
+      --live                             for live mode (without it, test mode)
+      --publishable                      pk_… (without it, a secret key, sk_…)
+      --account acct_…                   of that account (without it, the first one)
+  fastify-payment-vault keys list      list the API keys
+  fastify-payment-vault keys revoke ID revoke an API key, for good
+  fastify-payment-vault accounts create
+                                       make an account and print its id
+      --parent acct_…                    a connected account of that one, whose keys may act as it
+  fastify-payment-vault accounts list  list the accounts
+  fastify-payment-vault --help | --version
+
+Settings are environment variables:
+
+  HOST                           address to listen on (127.0.0.1)
+  PORT                           port to listen on (4242); 0 picks a free one
+  DATABASE_URL                   the Postgres to use; unset, an embedded one is started
+  PAYMENT_VAULT_DATA             folder of the embedded database and of keys that are not set (.payment-vault)
+  PAYMENT_VAULT_SCHEMA           schema that the tables are in (payment_vault)
+  PAYMENT_VAULT_SECRET_KEY       test-mode secret key of the first account; unset, made once and kept
+  PAYMENT_VAULT_FINGERPRINT_KEY  secret behind card fingerprints; unset, made once and kept
+  PAYMENT_VAULT_PG_BIN           an installed Postgres to run as the embedded one
+  LOG_LEVEL                      fatal, error, warn, info, debug, trace or silent (warn)`

@@ -1,0 +1,60 @@
+import { Pool } from 'pg'
+import { Database } from '../../plugins/database'
+import { startEmbeddedPostgres } from '../embedded-postgres'
+import type { Settings } from '../settings'
+import { StartError } from '../start-error'
+import { sentenceOf } from './sentence'
+
+export interface OpenDatabase {
+  pool: Pool
+  db: Database
+  /** A Postgres of our own, rather than the one of DATABASE_URL. */
+  embedded: boolean
+  /** Where the data is, for people. */
+  place: string
+  /** Ends the pool, and then the Postgres, if it was started here. */
+  close: () => Promise<void>
+}
+
+/**
+ * Opens the database that the settings name, and asks it something. An embedded one is started; a command
+ * (`share`) joins the one of a running server. Throws StartError.
+ */
+export async function openDatabase(
+  settings: Settings,
+  role: 'serve' | 'share',
+  say: (line: string) => void
+): Promise<OpenDatabase> {
+  const { databaseUrl, dataFolder: folder, postgresBinaries: binaries } = settings
+  if (databaseUrl !== undefined) return connect(settings, databaseUrl, async () => undefined)
+  const postgres = await startEmbeddedPostgres({ folder, binaries, role, say })
+  return connect(settings, postgres.url, postgres.stop)
+}
+
+async function connect(
+  { databaseUrl, dataFolder, schema }: Settings,
+  url: string,
+  stop: () => Promise<void>
+): Promise<OpenDatabase> {
+  const embedded = databaseUrl === undefined
+  // Neither a start nor a request waits for ever for a database that swallows packets.
+  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true })
+  // A lost idle connection is replaced; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  const close = async () => {
+    await pool.end()
+    await stop()
+  }
+  try {
+    const { rows } = await pool.query<{ name: string }>('select current_database() as name')
+    const place = embedded
+      ? `${dataFolder} (an embedded Postgres)`
+      : `the database ${rows[0]?.name ?? ''} of DATABASE_URL`
+    // Named statements are not for a pooler that hands out sessions by transaction, and DATABASE_URL may be one.
+    return { pool, db: new Database(pool, { schema, prepared: embedded }), embedded, place, close }
+  } catch (error) {
+    await close()
+    const which = embedded ? `The embedded database in ${dataFolder}` : 'The database of DATABASE_URL'
+    throw new StartError(`${which} cannot be reached: ${sentenceOf(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { isFingerprintKey, isSecretKey, type Settings } from '../settings'
+import { randomCharacters } from '../wire/ids'
+import { type KeptSecret, keptSecret } from './kept-secret'
+
+export interface Secrets {
+  /** The secret key of the first account, in test mode. */
+  secretKey: string
+  fingerprintKey: string
+  /** The files that those came from which no variable gives. */
+  files: { secretKey?: string; fingerprintKey?: string }
+}
+
+const secretKey: KeptSecret = {
+  name: 'secret-key',
+  variable: 'PAYMENT_VAULT_SECRET_KEY',
+  make: () => `sk_test_${randomCharacters(24)}`,
+  fits: isSecretKey
+}
+
+const fingerprintKey: KeptSecret = {
+  name: 'fingerprint-key',
+  variable: 'PAYMENT_VAULT_FINGERPRINT_KEY',
+  make: () => randomBytes(32).toString('hex'),
+  fits: isFingerprintKey
+}
+
+/** As the settings give them, else as the data folder keeps them. Throws StartError. */
+export async function secretsOf(settings: Settings): Promise<Secrets> {
+  const { dataFolder: folder } = settings
+  return {
+    secretKey: settings.secretKey ?? (await keptSecret(folder, secretKey)),
+    fingerprintKey: settings.fingerprintKey ?? (await keptSecret(folder, fingerprintKey)),
+    files: {
+      ...(settings.secretKey === undefined && { secretKey: join(folder, secretKey.name) }),
+      ...(settings.fingerprintKey === undefined && { fingerprintKey: join(folder, fingerprintKey.name) })
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { errorBody, WireError } from '../../plugins/errors'
+import { everyAnswer } from '../../plugins/headers'
+import { json } from '../../plugins/json'
+import { abbreviated } from '../../plugins/parameter-errors'
+import { newRequestId } from '../wire/ids'
+
+/** What the router itself refuses, a path that is no UTF-8 or an endless id, in the wire's shape. */
+export function unreadablePath(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const status = error.statusCode ?? 400
+  void reply
+    .code(status)
+    .headers({ ...everyAnswer, 'content-type': json, 'request-id': newRequestId() })
+    .send(bodyOf(status, abbreviated(error.message)))
+}
+
+/** What Node refuses before there is a request: no HTTP, one that does not come to its end, too long a head. */
+export function unreadableRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const { status, message } = causes[error.code ?? ''] ?? noHttp
+  const body = bodyOf(status, message)
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `Content-Type: ${json}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close'
+  ]
+  // Written to its end, then closed: a socket that is destroyed at once may swallow the answer.
+  if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  else socket.destroy()
+}
+
+const noHttp = { status: 400, message: 'Invalid request: this is not HTTP.' }
+const causes: Record<string, typeof noHttp> = {
+  HPE_HEADER_OVERFLOW: { status: 431, message: 'Invalid request: the URL and the headers are too long.' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'Invalid request: it did not arrive in time.' }
+}
+
+const bodyOf = (status: number, message: string): string =>
+  errorBody(new WireError(status, { type: 'invalid_request_error', message }))

@@ -1,0 +1,48 @@
+/** The answer that the reference page prints for its own call, byte for byte. */
+export const pageSample = `{
+  "id": "pm_1MqM05LkdIwHu7ixlDxxO6Mc",
+  "object": "payment_method",
+  "billing_details": {
+    "address": {
+      "city": null,
+      "country": null,
+      "line1": null,
+      "line2": null,
+      "postal_code": null,
+      "state": null
+    },
+    "email": null,
+    "name": null,
+    "phone": null
+  },
+  "card": {
+    "brand": "visa",
+    "checks": {
+      "address_line1_check": null,
+      "address_postal_code_check": null,
+      "cvc_check": "pass"
+    },
+    "country": "US",
+    "exp_month": 8,
+    "exp_year": 2026,
+    "fingerprint": "mToisGZ01V71BCos",
+    "funding": "credit",
+    "generated_from": null,
+    "last4": "4242",
+    "networks": {
+      "available": [
+        "visa"
+      ],
+      "preferred": null
+    },
+    "three_d_secure_usage": {
+      "supported": true
+    },
+    "wallet": null
+  },
+  "created": 1679946402,
+  "customer": "cus_NbZ8Ki3f322LNn",
+  "livemode": false,
+  "metadata": {},
+  "type": "card"
+}`
