@@ -1,4 +1,4 @@
-import { parse } from 'qs'
+import { type IParseOptions, parse } from 'qs'
 import { invalidRequest, parameterUnknown, WireError } from './errors'
 import { abbreviated } from './parameter-errors'
 
@@ -15,16 +15,15 @@ export const MAX_PARAMETERS = 1000
  * read (percent signs, UTF-8, brackets, too deep, too many) is refused as a whole with a 400.
  */
 export function decodeBrackets(text: string): Record<string, unknown> {
+  if (text === '') return Object.create(null) as Record<string, unknown>
   // The bytes are text already. A form names all that isn't ASCII in percent signs, so a bare replacement
   // character is what is left of bytes that weren't UTF-8.
   if (text.includes('\uFFFD')) throw notUtf8()
   const names = new Names()
   try {
-    const hash = parse(firstEqualsSplits(text), {
-      ...safely,
-      decoder: (part: string, _default, _charset, type) =>
-        type === 'key' ? names.read(unescaped(part)) : unescaped(part)
-    })
+    const decoder: Decoder = (part, _default, _charset, type) =>
+      type === 'key' ? names.read(unescaped(part)) : unescaped(part)
+    const hash = parse(firstEqualsSplits(text), safely(decoder))
     return names.protoSeen ? (protoRestored(hash) as Record<string, unknown>) : hash
   } catch (error) {
     if (error instanceof RangeError) throw tooManyParameters()
@@ -32,20 +31,24 @@ export function decodeBrackets(text: string): Record<string, unknown> {
   }
 }
 
+type Decoder = NonNullable<IParseOptions['decoder']>
+
 // With its own defaults qs makes lists of metadata keys, drops `constructor`, cuts off silently and can be kept
-// busy for minutes by less than a megabyte.
-const safely = {
-  parseArrays: false,
-  plainObjects: true,
-  allowPrototypes: false,
-  duplicates: 'last',
-  depth: MAX_DEPTH,
-  strictDepth: true,
-  parameterLimit: MAX_PARAMETERS,
-  throwOnLimitExceeded: true,
-  allowDots: false,
-  comma: false
-} as const
+// busy for minutes by less than a megabyte. One literal, not a spread: that alone halves the time of a small body.
+const safely = (decoder: Decoder) =>
+  ({
+    parseArrays: false,
+    plainObjects: true,
+    allowPrototypes: false,
+    duplicates: 'last',
+    depth: MAX_DEPTH,
+    strictDepth: true,
+    parameterLimit: MAX_PARAMETERS,
+    throwOnLimitExceeded: true,
+    allowDots: false,
+    comma: false,
+    decoder
+  }) as const
 
 export const notUtf8 = (): WireError => invalidRequest('Invalid request: the parameters are not valid UTF-8.')
 
