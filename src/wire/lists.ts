@@ -35,7 +35,7 @@ export interface Page {
 }
 
 // Ids are ASCII, so '~' stands behind every one of them, and '' before. The seconds are bigint in the database.
-const start: Place = { created: Number.MAX_SAFE_INTEGER, id: '~' }
+export const start: Place = { created: Number.MAX_SAFE_INTEGER, id: '~' }
 
 /**
  * Turns cursors into a place. `find` looks a cursor's object up and throws the wire's error when there is none:
@@ -57,9 +57,12 @@ export async function pageOf(
   return {
     after: after ?? before ?? start,
     forward: !before,
-    limit: Math.min(Math.max(params.limit ?? 10, 1), 100)
+    limit: limitOf(params)
   }
 }
+
+export const limitOf = ({ limit = 10 }: Pick<PageParams, 'limit'>): number =>
+  Math.min(Math.max(limit, 1), 100)
 
 /** The wire's list of the rows that a page's query gave, which were one more than its limit if there are more. */
 export function listOf<Row, T>(

@@ -1,7 +1,10 @@
-import { metadataTooManyKeys } from '../../plugins/parameter-errors'
 import { METADATA } from '../../plugins/schema'
+import { invalidRequest } from '../../plugins/errors'
 
-/** Merges an update into metadata: null for a key deletes it, null for the whole deletes all. */
+/**
+ * Merges an update into metadata: null for a key deletes it, null for the whole deletes all. Throws the wire's error
+ * where there would be more keys than the bounds allow.
+ */
 export function mergeMetadata(
   metadata: Readonly<Record<string, string>>,
   update: Readonly<Record<string, string | null>> | null | undefined
@@ -12,7 +15,11 @@ export function mergeMetadata(
     if (value === null) merged.delete(key)
     else merged.set(key, value)
   }
-  // Each update is within the bound by itself; what they add up to has to be as well.
-  if (merged.size > METADATA.keys) throw metadataTooManyKeys('metadata', merged.size, METADATA.keys)
+  if (merged.size > METADATA.keys) {
+    throw invalidRequest(
+      `Metadata can have up to ${METADATA.keys} keys, but there would be ${merged.size} keys.`,
+      { param: 'metadata' }
+    )
+  }
   return Object.fromEntries(merged)
 }

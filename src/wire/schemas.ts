@@ -1,12 +1,17 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox'
 import { Clearable, Hash } from '../../plugins/schema'
 
+interface Described {
+  description?: string
+  examples?: readonly unknown[]
+}
+
 /** A string parameter; 5000 characters unless the wire says otherwise. */
-export const Text = (maxLength = 5000, options: { description?: string } = {}) =>
-  Type.String({ ...options, maxLength })
+export const Text = (maxLength = 5000, options: Described = {}) => Type.String({ ...options, maxLength })
 
 /** One that an empty string unsets. */
-export const ClearableText = (maxLength = 5000) => Clearable(Text(maxLength))
+export const ClearableText = (maxLength = 5000, options: Described = {}) =>
+  Clearable(Text(maxLength), options)
 
 /** Which ids to answer as whole objects. */
 export const ExpandParam = Type.Optional(
@@ -16,6 +21,7 @@ export const ExpandParam = Type.Optional(
 )
 
 export const ExpandOnly = Hash({ expand: ExpandParam })
+export const ExpandOnlyBody = Hash({ expand: ExpandParam }, { examples: [{}] })
 export const NoParams = Hash({})
 
 /** The parameters of every list. */
@@ -26,15 +32,29 @@ export const pageParams = {
   starting_after: Type.Optional(Text(5000, { description: 'The page that begins after this object.' }))
 } as const
 
-/** The address parameters of customers, shipping and billing details: each leaf can be unset by itself. */
-export const AddressParams = Hash({
-  city: Type.Optional(ClearableText()),
-  country: Type.Optional(ClearableText()),
-  line1: Type.Optional(ClearableText()),
-  line2: Type.Optional(ClearableText()),
-  postal_code: Type.Optional(ClearableText()),
-  state: Type.Optional(ClearableText())
+const addressWords = {
+  city: 'City, town or village.',
+  country: 'Two letters, as ISO 3166-1 has them.',
+  line1: 'Street and number, or a post box.',
+  line2: 'Apartment, floor or building.',
+  postal_code: 'Postal code.',
+  state: 'State, province or county.'
+} as const
+
+/** One schema for each part of an address. */
+const addressOf = <T extends TSchema>(part: (description: string) => T) => ({
+  city: part(addressWords.city),
+  country: part(addressWords.country),
+  line1: part(addressWords.line1),
+  line2: part(addressWords.line2),
+  postal_code: part(addressWords.postal_code),
+  state: part(addressWords.state)
 })
+
+/** The address parameters of customers, shipping and billing details: each leaf can be unset by itself. */
+export const AddressParams = Hash(
+  addressOf((description) => Type.Optional(ClearableText(5000, { description })))
+)
 
 // A host may have schemas named like ours in its own document.
 export const componentPrefix = 'payment_vault.'
@@ -50,30 +70,33 @@ export const ref = <T extends TSchema>(schema: T) =>
 
 // What an answer shows. Unlike parameters, hashes are open: a later version may show more.
 
-export const nullable = (type: 'string' | 'integer' | 'boolean', more: object = {}) =>
+export const nullable = (type: 'string' | 'integer' | 'boolean' | 'object', more: object = {}) =>
   Type.Unsafe<unknown>({ type: [type, 'null'], ...more })
 
-export const nullableHash = (properties: TProperties) =>
-  Type.Unsafe<unknown>({ ...Type.Object(properties), type: ['object', 'null'] })
+export const nullableHash = (properties: TProperties, more: object = {}) =>
+  Type.Unsafe<unknown>({ ...Type.Object(properties), type: ['object', 'null'], ...more })
 
-/** An id, or with `expand` the object itself, or null where there is none. */
-export const expandable = (...components: string[]) =>
-  Type.Unsafe<unknown>({ anyOf: [nullable('string', { maxLength: 5000 }), ...components.map(refTo)] })
+/** An id, or with `expand` the object itself, one of these components; or null where there is none. */
+export const expandable = (components: readonly string[], description: string) =>
+  Type.Unsafe<unknown>({
+    description,
+    anyOf: [nullable('string', { maxLength: 5000 }), ...components.map(refTo)]
+  })
 
-export const WireObject = (name: string) => Type.Unsafe<string>({ type: 'string', enum: [name] })
+export const WireObject = (name: string) =>
+  Type.Unsafe<string>({ type: 'string', enum: [name], description: 'What kind of object this is.' })
 
-export const AddressShown = {
-  city: nullable('string'),
-  country: nullable('string'),
-  line1: nullable('string'),
-  line2: nullable('string'),
-  postal_code: nullable('string'),
-  state: nullable('string')
-}
+/** The id of what is answered. */
+export const IdShown = Text(5000, { description: 'What it is called in other calls.' })
+
+export const AddressShown = addressOf((description) => nullable('string', { description }))
+
+export const LivemodeShown = Type.Boolean({ description: 'True in live mode, false in test mode.' })
 
 export const MetadataShown = Type.Unsafe<Record<string, string>>({
   type: 'object',
-  additionalProperties: { type: 'string', maxLength: 500 }
+  additionalProperties: { type: 'string', maxLength: 500 },
+  description: "The caller's own notes, by key."
 })
 
 /** The list of a component. */
@@ -81,29 +104,49 @@ export const ListOf = (name: string, item: TSchema) =>
   Type.Object(
     {
       object: WireObject('list'),
-      data: Type.Array(ref(item)),
+      data: Type.Array(ref(item), { description: 'The objects of this page.' }),
       has_more: Type.Boolean({ description: 'Whether there are more behind this page.' }),
       url: Type.String({ maxLength: 5000, description: 'Where the list is.' })
     },
     { ...named(name), description: 'A page of a list, newest first.' }
   )
 
+/** What a search for a component found. */
+export const SearchResultOf = (name: string, item: TSchema) =>
+  Type.Object(
+    {
+      object: WireObject('search_result'),
+      data: Type.Array(ref(item), { description: 'The objects of this page.' }),
+      has_more: Type.Boolean({ description: 'Whether there are more behind this page.' }),
+      next_page: nullable('string', { description: 'What to send as `page` for the next one.' }),
+      total_count: Type.Optional(
+        Type.Integer({ description: 'How many there are, counted up to 10,000; only when expanded.' })
+      ),
+      url: Type.String({ maxLength: 5000, description: 'Where the search is.' })
+    },
+    { ...named(name), description: 'A page of what a search found, newest first.' }
+  )
+
 export const ErrorResponse = Type.Object(
   {
-    error: Type.Object({
-      advice_code: Type.Optional(Type.String()),
-      code: Type.Optional(Type.String({ description: 'What went wrong, for programs.' })),
-      decline_code: Type.Optional(Type.String({ description: "The issuer's reason." })),
-      doc_url: Type.Optional(Type.String()),
-      message: Type.Optional(Type.String({ description: 'What went wrong, for people.' })),
-      network_advice_code: Type.Optional(Type.String()),
-      network_decline_code: Type.Optional(Type.String()),
-      param: Type.Optional(Type.String({ description: 'The parameter that is to blame.' })),
-      type: Type.Unsafe<string>({
-        type: 'string',
-        enum: ['api_error', 'card_error', 'idempotency_error', 'invalid_request_error']
-      })
-    })
+    error: Type.Object(
+      {
+        advice_code: Type.Optional(Type.String({ description: 'What to do about a refused card.' })),
+        code: Type.Optional(Type.String({ description: 'What went wrong, for programs.' })),
+        decline_code: Type.Optional(Type.String({ description: "The issuer's reason to refuse a card." })),
+        doc_url: Type.Optional(Type.String({ description: 'Where the code is explained.' })),
+        message: Type.Optional(Type.String({ description: 'What went wrong, for people.' })),
+        network_advice_code: Type.Optional(Type.String({ description: "The card network's advice." })),
+        network_decline_code: Type.Optional(Type.String({ description: "The card network's reason." })),
+        param: Type.Optional(Type.String({ description: 'The parameter that is to blame.' })),
+        type: Type.Unsafe<string>({
+          type: 'string',
+          enum: ['api_error', 'card_error', 'idempotency_error', 'invalid_request_error'],
+          description: 'Whose fault it is: of the server, the card, the idempotency key or the request.'
+        })
+      },
+      { description: 'What went wrong.' }
+    )
   },
   { ...named('error'), description: 'A refusal or a failure.' }
 )

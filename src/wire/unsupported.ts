@@ -1,4 +1,4 @@
-import { invalidRequest } from '../../plugins/errors'
+import { invalidRequest, type WireError } from '../../plugins/errors'
 
 /**
  * Refuses documented parameters that this vault has nothing behind, so that none is ever taken and then ignored.
@@ -7,5 +7,8 @@ import { invalidRequest } from '../../plugins/errors'
 export function refuseUnsupported(params: object, names: readonly string[]): void {
   const given = names.find((name) => Object.hasOwn(params, name))
   if (given === undefined) return
-  throw invalidRequest(`This vault does not support the parameter '${given}'.`, { param: given })
+  throw unsupported(given)
 }
+
+export const unsupported = (param: string): WireError =>
+  invalidRequest(`This vault does not support the parameter '${param}'.`, { param })

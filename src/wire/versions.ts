@@ -12,6 +12,7 @@ const keysSince = {
   'payment_method.billing_details.tax_id': '2025-04-30',
   'payment_method.card.display_brand': '2024-02-15',
   'payment_method.card.regulated_status': '2024-12-18',
+  'payment_method.shared_payment_granted_token': '2026-06-24',
   customer_account: '2025-12-16'
 } as const
 

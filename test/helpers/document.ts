@@ -1,0 +1,69 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020'
+import type { OpenApiDocument, Schema } from '../../plugins/openapi-requests'
+import { openApiDocument } from '../../src/index'
+
+let judging: Promise<Judge> | undefined
+type Judge = (method: string, path: string, status: number, body: unknown) => void
+
+/**
+ * Throws unless the document says that this call can be answered so: in tests nothing is answered that it does not
+ * name, down to the last key.
+ */
+export async function checkAnswer(
+  method: string,
+  path: string,
+  status: number,
+  body: unknown
+): Promise<void> {
+  // As the document has it: without a query, or a prefix of the host's.
+  const own = /\/v1\/[^?]*/.exec(path)?.[0]
+  if (own === undefined) return
+  const judge = await (judging ??= newJudge())
+  judge(method, own, status, body)
+}
+
+async function newJudge(): Promise<Judge> {
+  const text = JSON.stringify(closed(await openApiDocument()))
+  // Ajv knows where definitions stand in a schema, and nothing of where OpenAPI puts them.
+  const document = JSON.parse(text.replaceAll('#/components/schemas/', 'document#/$defs/')) as OpenApiDocument
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { 'unix-time': true } })
+  ajv.addSchema({ $id: 'document', $defs: document.components.schemas })
+  const templates = Object.keys(document.paths)
+    // `/customers/search` is not the customer of that id.
+    .sort((a, b) => a.split('{').length - b.split('{').length)
+    .map((template) => ({ template, pattern: new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`) }))
+
+  const schemaOf = (method: string, path: string, status: number): Schema => {
+    const template = templates.find(({ pattern }) => pattern.test(path))?.template ?? ''
+    const operation = document.paths[template]?.[method.toLowerCase()]
+    if (!operation && status < 400) throw new Error(`${method} ${path} is answered, and not in the document`)
+    // What is no call of the vault's is refused as its calls are.
+    if (!operation) return anyError
+    const answer = operation.responses[String(status)] ?? operation.responses.default
+    const schema = answer?.content['application/json']?.schema
+    if (!schema) throw new Error(`the document has no schema for ${method} ${path} ${status}`)
+    return schema
+  }
+
+  return (method, path, status, body) => {
+    // Compiled once: Ajv remembers a schema by its identity.
+    const validate = ajv.compile(schemaOf(method, path, status))
+    if (validate(body)) return
+    const faults = (validate.errors ?? []).map(faultOf).join('; ')
+    throw new Error(`${method} ${path} ${status} is answered other than documented: ${faults}`)
+  }
+}
+
+const anyError = { $ref: 'document#/$defs/error' }
+
+const faultOf = ({ instancePath, message, params }: ErrorObject): string =>
+  `${instancePath || 'the body'} ${message ?? ''} ${JSON.stringify(params)}`
+
+/** A copy in which hashes have no other keys than those that they name: for callers they stay open. */
+function closed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closed)
+  if (typeof value !== 'object' || value === null) return value
+  const copy = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, closed(each)]))
+  const names = typeof copy.properties === 'object' && 'type' in copy
+  return names ? { additionalProperties: false, ...copy } : copy
+}

@@ -1,0 +1,311 @@
+import swagger from '@fastify/swagger'
+import { Ajv2020 } from 'ajv/dist/2020'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { readFile } from 'node:fs/promises'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { documentPath, documentText } from '../openapi/generate'
+import type { OpenApiDocument, Operation, Schema } from '../plugins/openapi-requests'
+import { firstAccount } from '../src/accounts/keys'
+import { accountIn } from '../src/call'
+import { docsPage } from '../src/docs-page'
+import { openApiDocument, paymentVault, type PaymentVaultOptions } from '../src/index'
+import { insertReferenceObjects } from '../src/reference-objects'
+import { checkAnswer } from './helpers/document'
+import { fingerprintKey, startVault } from './helpers/vault'
+
+const form = 'application/x-www-form-urlencoded'
+const methods = ['get', 'put', 'post', 'delete', 'patch']
+const documented = async (): Promise<OpenApiDocument> => (await openApiDocument()) as OpenApiDocument
+
+const operationsOf = (document: OpenApiDocument): [name: string, operation: Operation][] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation])
+  )
+
+/** A vault that is mounted and never called: its pool opens no connection. */
+async function mounted(
+  t: Test,
+  options: Partial<PaymentVaultOptions> & { prefix?: string } = {},
+  prepare: (app: FastifyInstance) => unknown = () => undefined
+): Promise<FastifyInstance> {
+  const pool = new pg.Pool()
+  const app = Fastify()
+  t.teardown(async () => {
+    await app.close()
+    await pool.end()
+  })
+  await prepare(app)
+  await app.register(paymentVault, { pool, fingerprintKey, migrate: 'off', ...options })
+  await app.ready()
+  return app
+}
+
+/** Every hash and list in the document, with the way to it. */
+function* parts(
+  value: unknown,
+  way: string[] = []
+): Generator<[way: string[], part: Record<string, unknown>]> {
+  if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value)) yield [way, value as Record<string, unknown>]
+  for (const [key, each] of Object.entries(value)) yield* parts(each, [...way, key])
+}
+
+t.test('the committed document is the one that the code makes', async (t) => {
+  const committed = await readFile(documentPath, 'utf8').catch(() => '')
+  // Not compared by tap, which would print 150 KB of differences.
+  t.ok(committed === (await documentText()), 'else run npm run openapi')
+})
+
+t.test('is OpenAPI 3.1: what must be there is, and every schema is one', async (t) => {
+  const document = await documented()
+  t.equal(document.openapi, '3.1.0')
+  t.match(document.info, { title: String, version: /^\d{4}-\d\d-\d\d$/, description: String })
+  t.match(document.components.securitySchemes, {
+    bearerAuth: { type: 'http', scheme: 'bearer' },
+    basicAuth: { type: 'http', scheme: 'basic' }
+  })
+  t.same(document.security, [{ bearerAuth: [] }, { basicAuth: [] }])
+  t.ok(Array.isArray(document.servers) && document.servers.length > 0, 'says where it can be called')
+
+  const text = JSON.stringify(document.components.schemas)
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { 'unix-time': true } })
+  ajv.addSchema({
+    $id: 'all',
+    $defs: JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/')) as Schema
+  })
+  for (const name of Object.keys(document.components.schemas)) {
+    t.ok(ajv.getSchema(`all#/$defs/${name}`), name)
+    t.match(name, /^[\w.-]+$/)
+  }
+  for (const [name, operation] of operationsOf(document)) {
+    t.ok(methods.includes(name.split(' ', 1)[0] ?? ''), name)
+    const places = (operation.parameters ?? []).map((parameter) => `${parameter.in} ${parameter.name}`)
+    t.equal(new Set(places).size, places.length, `${name}: no parameter twice`)
+    const inPath = [...name.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => `path ${parameter ?? ''}`)
+    t.same(
+      places.filter((place) => place.startsWith('path ')),
+      inPath,
+      `${name}: the parameters of the path`
+    )
+    for (const { name: parameter, schema } of operation.parameters ?? []) {
+      t.ok(ajv.validateSchema(schema), `${name} ${parameter}`)
+    }
+  }
+})
+
+t.test('holds every route that answers, and nothing else', async (t) => {
+  const routes: string[] = []
+  await mounted(t, { openapi: true }, (app) => {
+    app.addHook('onRoute', ({ method, url }) => {
+      for (const each of [method].flat())
+        routes.push(`${each.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`)
+    })
+  })
+  const others = /^head | \/v1\/\*$| \/openapi\.json$/
+  const named = operationsOf(await documented()).map(([name]) => name)
+  t.same(named.sort(), routes.filter((route) => !others.test(route)).sort())
+  t.ok(named.length >= 13)
+})
+
+t.test('says of each operation what it is called, does and answers', async (t) => {
+  const document = await documented()
+  const tags = (document.tags as { name: string; description: string }[]).map(({ name, description }) => {
+    t.ok(description, name)
+    return name
+  })
+  const ids = operationsOf(document).map(([name, operation]) => {
+    t.match(operation, { operationId: /^(Get|Post|Delete)[A-Za-z]+$/, summary: /^[A-Z].*[^.]$/ }, name)
+    t.match(operation.description, /\n\nErrors:\n\n- 40\d /, name)
+    t.ok(
+      Array.isArray(operation.tags) &&
+        operation.tags.length === 1 &&
+        tags.includes(String(operation.tags[0])),
+      name
+    )
+    t.match(operation.responses['200']?.content['application/json']?.schema, {}, name)
+    t.same(
+      operation.responses.default?.content['application/json']?.schema,
+      { $ref: '#/components/schemas/error' },
+      name
+    )
+    return operation.operationId
+  })
+  t.equal(new Set(ids).size, ids.length, 'each by a name of its own')
+})
+
+t.test('describes every parameter and every property', async (t) => {
+  for (const [way, part] of parts(await documented())) {
+    const described = typeof part.description === 'string' || '$ref' in part
+    if (way.at(-2) === 'parameters' || way.at(-2) === 'properties') t.ok(described, way.join(' '))
+  }
+})
+
+t.test('names its components, without our prefix, and uses all of them', async (t) => {
+  const document = await documented()
+  const names = Object.keys(document.components.schemas)
+  for (const name of [
+    'payment_method',
+    'customer',
+    'deleted_customer',
+    'payment_method_list',
+    'customer_list',
+    'error'
+  ]) {
+    t.ok(names.includes(name), name)
+  }
+  const used = new Set<unknown>()
+  for (const [way, { $ref }] of parts(document)) {
+    if (typeof $ref !== 'string') continue
+    used.add($ref)
+    const name = /^#\/components\/schemas\/(.+)$/.exec($ref)?.[1] ?? ''
+    t.ok(names.includes(name), `${way.join(' ')} is ${$ref}`)
+  }
+  t.same([...used].sort(), names.map((name) => `#/components/schemas/${name}`).sort())
+  t.notMatch(JSON.stringify(document), /payment_vault\.|def-\d/)
+})
+
+t.test('offers each body as JSON and as a form, over one component named after the call', async (t) => {
+  const document = await documented()
+  const { requestBody } = document.paths['/v1/payment_methods/{payment_method}/attach']?.post ?? {}
+  const schema = { $ref: '#/components/schemas/PostPaymentMethodsPaymentMethodAttachRequest' }
+  const example = { customer: 'cus_NbZ8Ki3f322LNn' }
+  t.same(requestBody, {
+    required: false,
+    content: {
+      'application/json': { schema, example },
+      [form]: { schema, example, encoding: { expand: { style: 'deepObject', explode: true } } }
+    }
+  })
+  for (const [name, operation] of operationsOf(document)) {
+    if (!name.startsWith('post ')) t.notOk(operation.requestBody, name)
+    else t.same(Object.keys(operation.requestBody?.content ?? {}), ['application/json', form], name)
+  }
+  const encoding = document.paths['/v1/payment_methods']?.post?.requestBody?.content[form]?.encoding ?? {}
+  t.match(Object.keys(encoding), ['billing_details', 'card', 'expand', 'metadata'])
+  t.notOk('type' in encoding, 'a plain value needs no brackets')
+})
+
+t.test('says that hashes and lists in queries are written in brackets', async (t) => {
+  const { parameters = [] } = (await documented()).paths['/v1/customers']?.get ?? {}
+  const styleOf = (name: string) => {
+    const found = parameters.find((parameter) => parameter.name === name)
+    return { style: found?.style, explode: found?.explode }
+  }
+  t.same(styleOf('created'), { style: 'deepObject', explode: true })
+  t.same(styleOf('expand'), { style: 'deepObject', explode: true })
+  t.same(styleOf('limit'), { style: undefined, explode: undefined })
+})
+
+t.test('gives examples that are true of the server as it first starts', async (t) => {
+  const document = await documented()
+  const first = [
+    'PostCustomers',
+    'PostPaymentMethods',
+    'PostPaymentMethodsPaymentMethodAttach',
+    'PostCustomersCustomer',
+    'PostPaymentMethodsPaymentMethod'
+  ]
+  const last = ['PostPaymentMethodsPaymentMethodDetach', 'DeleteCustomersCustomer']
+  const place = ({ operationId }: Operation) =>
+    (first.indexOf(operationId) + 1 || first.length + 1) + last.indexOf(operationId) + 1
+  const inOrder = operationsOf(document).sort(([, a], [, b]) => place(a) - place(b))
+  for (const mediaType of ['application/json', form]) {
+    const vault = await startVault(t)
+    await insertReferenceObjects(vault.db, accountIn(await firstAccount(vault.db), false))
+    for (const [name, { operationId: id, parameters = [], requestBody }] of inOrder) {
+      const [method = '', template = ''] = name.split(' ')
+      const exampled = (place: string) => parameters.filter((each) => each.in === place && 'example' in each)
+      const path = exampled('path').reduce(
+        (made, { name, example }) => made.replace(`{${name}}`, String(example)),
+        template
+      )
+      const params =
+        requestBody === undefined
+          ? Object.fromEntries(exampled('query').map(({ name, example }) => [name, example]))
+          : mediaType === form
+            ? (requestBody.content[form]?.example as object)
+            : JSON.stringify(requestBody.content[mediaType]?.example)
+      const headers = requestBody === undefined ? {} : { 'content-type': mediaType }
+      const { status, body } = await vault.ask(method.toUpperCase(), path, { params, headers })
+      t.equal(status, 200, `${id} ${mediaType}`)
+      if (body.object === 'list') t.match(body.data, [{ id: String }], `${id} has something to show`)
+    }
+  }
+})
+
+t.test('is served under the prefix to whoever asks, where the option says so', async (t) => {
+  const app = await mounted(t, { openapi: true, prefix: '/billing' })
+  const served = await app.inject('/billing/openapi.json')
+  t.equal(served.statusCode, 200)
+  t.match(served.headers['content-type'], /^application\/json/)
+  t.same(served.json(), { ...(await openApiDocument()), servers: [{ url: '/billing' }] })
+  t.equal((await app.inject('/billing/v1/customers')).statusCode, 401, 'all else asks for a key')
+
+  const bare = await mounted(t, { openapi: true, jsonBodies: false })
+  const formsOnly = (await bare.inject('/openapi.json')).json<OpenApiDocument>()
+  t.same(formsOnly.servers, [{ url: '/' }])
+  t.same(Object.keys(formsOnly.paths['/v1/customers']?.post?.requestBody?.content ?? {}), [form])
+
+  const off = await mounted(t)
+  t.equal((await off.inject('/openapi.json')).statusCode, 404)
+})
+
+t.test("does not mix with a host's own document and schemas", async (t) => {
+  const app = await mounted(t, { openapi: true }, async (host) => {
+    await host.register(swagger, { openapi: { info: { title: 'a shop', version: '1' } } })
+    host.addSchema({ $id: 'payment_method', type: 'object', properties: { shop: { $ref: 'nowhere#' } } })
+    host.get('/shop', { schema: { operationId: 'GetShop' } }, () => 'open')
+  })
+  const served = (await app.inject('/openapi.json')).json<OpenApiDocument>()
+  t.same(served.paths, (await documented()).paths)
+  t.same(served.components, (await documented()).components)
+})
+
+t.test('the docs page tries calls out with a test key, from here alone', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await docsPage(app, { secretKey: 'sk_test_51shown', document: openApiDocument })
+  const page = await app.inject('/docs')
+  t.equal(page.statusCode, 200)
+  t.match(page.headers['content-security-policy'], /^default-src 'self';/)
+  t.notMatch(page.body, /https?:/)
+  for (const [, path = ''] of page.body.matchAll(/(?:src|href)="([^"]+)"/g)) {
+    const part = await app.inject(path)
+    t.equal(part.statusCode, 200, path)
+    t.equal(part.headers['cross-origin-resource-policy'], 'same-origin', path)
+  }
+  t.match((await app.inject('/docs/static/theme/key.js')).body, /"sk_test_51shown"/)
+  t.same((await app.inject('/docs/json')).json(), { ...(await openApiDocument()), servers: [{ url: '/' }] })
+})
+
+t.test('the docs page never shows a live key', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await docsPage(app, { secretKey: 'sk_live_51secret', document: openApiDocument })
+  t.notMatch((await app.inject('/docs')).body, /key\.js/)
+  t.equal((await app.inject('/docs/static/theme/key.js')).statusCode, 404)
+})
+
+t.test('an answer other than documented is found out', async (t) => {
+  const path = '/v1/customers/cus_1'
+  const deleted = { id: 'cus_1', object: 'customer', deleted: true }
+  const refused = { error: { type: 'invalid_request_error', message: 'No.' } }
+  await checkAnswer('DELETE', path, 200, deleted)
+  await checkAnswer('DELETE', `/billing${path}?a=b`, 404, refused)
+  await checkAnswer('PUT', '/v1/nothing', 404, refused)
+
+  const wrong: [method: string, path: string, status: number, body: object, fault: RegExp][] = [
+    ['DELETE', path, 200, { ...deleted, more: 1 }, /must NOT have additional properties.*more/],
+    ['DELETE', path, 200, { id: 'cus_1', object: 'customer' }, /must have required property 'deleted'/],
+    ['DELETE', path, 200, { ...deleted, deleted: 'true' }, /\/deleted must be boolean/],
+    ['DELETE', path, 402, deleted, /required property 'error'/],
+    ['DELETE', path, 400, { error: { ...refused.error, type: 'strange' } }, /\/error\/type/],
+    ['DELETE', path, 400, { error: { ...refused.error, hint: '' } }, /additional properties.*hint/],
+    ['PUT', '/v1/nothing', 404, {}, /required property 'error'/],
+    ['PUT', '/v1/nothing', 200, {}, /not in the document/]
+  ]
+  for (const [method, url, status, body, fault] of wrong) {
+    await t.rejects(checkAnswer(method, url, status, body), { message: fault })
+  }
+})
