@@ -27,6 +27,7 @@ $$;
 --   attached_to_another, spent (detached before, or consumed by a one-off payment)
 --   verify_first             the processor must be asked; call again with verified = true. Nothing was written
 --   key_reused               the idempotency key belongs to another request: see endpoint
+--   key_in_use               the key was removed while it was looked at: its time was over. The call may be made again
 -- With replay_of set the outcome is the one that the key's first call had. A key without an endpoint is not claimed
 -- here (the caller's own transaction has claimed it), only written on the event.
 --
@@ -59,7 +60,8 @@ declare
   v_row payment_vault.payment_methods%rowtype;
   v_first payment_vault.idempotency_keys%rowtype;
 begin
-  for call in 1 .. array_length(p_payment_methods, 1) loop
+  for v_call in 1 .. array_length(p_payment_methods, 1) loop
+    call := v_call;
     v_id := p_payment_methods[call];
     v_customer := p_customers[call];
     v_key := p_keys[call];
@@ -79,7 +81,9 @@ begin
         select * into v_first from payment_vault.idempotency_keys k
         where k.account_id = p_account and k.key = v_key;
         endpoint := v_first.endpoint;
-        if v_first.endpoint <> p_endpoints[call] or v_first.parameters <> p_parameters[call] then
+        if not found then
+          outcome := 'key_in_use';
+        elsif v_first.endpoint <> p_endpoints[call] or v_first.parameters <> p_parameters[call] then
           outcome := 'key_reused';
         else
           outcome := v_first.outcome;

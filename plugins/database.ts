@@ -1,9 +1,12 @@
 import { type CustomTypesConfig, type Pool, type PoolClient, type QueryResultRow, types as pgTypes } from 'pg'
 import { WireError } from './errors'
 
-/** One SQL statement with the row it gives. `name` is unique in the program: with `prepared`, it is planned once. */
+/**
+ * One SQL statement with the row it gives. `name` is unique in the program: with `prepared`, it is planned once; without
+ * a name never.
+ */
 export interface Statement<Row extends QueryResultRow> {
-  readonly name: string
+  readonly name?: string
   readonly text: string
   /** Only a type: no value is ever stored here. */
   readonly row?: Row
@@ -14,6 +17,11 @@ export const statement = <Row extends QueryResultRow = QueryResultRow>(
   text: string
 ): Statement<Row> => ({
   name,
+  text
+})
+
+/** A statement that is put together for one call. Only its values vary with what the caller says, never its text. */
+export const unnamed = <Row extends QueryResultRow = QueryResultRow>(text: string): Statement<Row> => ({
   text
 })
 
@@ -115,6 +123,7 @@ export class Database implements Queryable {
   }
 
   #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
+    if (statement.name === undefined) return { text: inSchema(statement.text, this.schema) }
     let config = this.#texts.get(statement)
     if (!config) {
       const text = inSchema(statement.text, this.schema)
@@ -160,7 +169,13 @@ function translate(error: unknown): never {
   if (state === lockNotAvailable || gaveUp(error)) throw lockTimeout()
   const text = error instanceof Error ? `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}` : ''
   if (state ? outcomeUnknown.test(state) : socketTrouble.test(text)) throw databaseUnavailable(error)
-  throw error
+  throw withoutValues(error)
+}
+
+/** Postgres repeats the whole row that it refuses, which is not for a log. What failed and where is still told. */
+function withoutValues(error: unknown): unknown {
+  if (sqlState(error) !== undefined) Object.assign(error as Error, { detail: undefined, where: undefined })
+  return error
 }
 
 /** Another request holds the object (429, not kept under the idempotency key, the SDKs retry it). */

@@ -58,7 +58,7 @@ export async function once(
   attempt: Attempt | null,
   work: (tx: Queryable) => Promise<unknown>
 ): Promise<Answer> {
-  return keepingRefusals(db, attempt, async () => {
+  return orKeptRefusal(db, attempt, async () => {
     if (!attempt) return new Answer(200, toBody(await db.transaction(work)))
     return db.transaction(async (tx) => firstOrReplay(tx, attempt, 200, async () => toBody(await work(tx))))
   })
@@ -66,9 +66,20 @@ export async function once(
 
 /**
  * Runs what may be refused after the endpoint began to execute, and keeps the refusal under the attempt's key. For
- * what must happen before the transaction of `once` or beside it, such as asking somebody else.
+ * what must happen before the transaction of `once` or beside it, such as asking somebody else: nobody is asked again
+ * where an answer is kept already.
  */
 export async function keepingRefusals(
+  db: Database,
+  attempt: Attempt | null,
+  run: () => Promise<Answer>
+): Promise<Answer> {
+  const [first] = attempt ? await db.query(findFirstCall, [attempt.account, attempt.key]) : []
+  if (attempt && isWhole(first)) return replay(first, attempt)
+  return orKeptRefusal(db, attempt, run)
+}
+
+async function orKeptRefusal(
   db: Database,
   attempt: Attempt | null,
   run: () => Promise<Answer>
@@ -103,10 +114,13 @@ export const keyReused = (attempt: Attempt, firstEndpoint: string): WireError =>
 function replay(first: Kept, attempt: Attempt): Answer {
   const same = first.endpoint === attempt.endpoint && first.parameters.equals(attempt.parameters)
   if (!same) throw keyReused(attempt, first.endpoint)
-  if (first.status === null || first.body === null)
-    throw new Error(`no answer is kept under ${attempt.requestId}`)
+  // An outcome, from which somebody else makes the answer: who asks again gets it.
+  if (!isWhole(first)) throw keyInUse(attempt)
   return new Answer(first.status, first.body, { originalRequest: first.request_id, replayed: true })
 }
+
+const isWhole = (first: Kept | undefined): first is Kept & { status: number; body: string } =>
+  typeof first?.status === 'number' && first.body !== null
 
 async function claim(tx: Queryable, attempt: Attempt): Promise<boolean> {
   const { account, key, endpoint, parameters, requestId, version } = attempt
@@ -118,6 +132,17 @@ async function claim(tx: Queryable, attempt: Attempt): Promise<boolean> {
     if (sqlState(error) === lockNotAvailable) throw keyInUse(attempt)
     throw error
   }
+}
+
+/**
+ * For whoever gave up waiting in a statement that waits for more than the key: throws the 409 if the key's first call
+ * is still running, and otherwise does nothing.
+ */
+export async function refuseKeyInUse(db: Database, attempt: Attempt): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.query(waitNoMore)
+    if (await claim(tx, attempt)) await tx.query(releaseKey, [attempt.account, attempt.key])
+  })
 }
 
 async function firstCall(tx: Queryable, attempt: Attempt): Promise<Kept> {
@@ -158,7 +183,8 @@ const otherEndpoint = ({ key, endpoint }: Attempt, first: string): WireError =>
     `Keys for idempotent requests can only be used for the same endpoint they were first used for ('${first}' vs '${endpoint}'). Try using a key other than '${key}' if you meant to execute a different request.`
   )
 
-const keyInUse = ({ key }: Attempt): WireError =>
+/** 409: the first call with the key has not ended yet. */
+export const keyInUse = ({ key }: Attempt): WireError =>
   new WireError(409, {
     type: 'idempotency_error',
     code: 'idempotency_key_in_use',
@@ -183,4 +209,11 @@ const findFirstCall = statement<Kept & Record<string, unknown>>(
 const keepAnswer = statement(
   'keep_answer',
   `update payment_vault.idempotency_keys set status = $3, body = $4 where account_id = $1 and key = $2`
+)
+
+const waitNoMore = statement('wait_no_more', "select set_config('lock_timeout', '1ms', true)")
+
+const releaseKey = statement(
+  'release_idempotency_key',
+  'delete from payment_vault.idempotency_keys where account_id = $1 and key = $2'
 )

@@ -3,6 +3,19 @@ export type { PaymentVaultOptions } from './options'
 export type { Authenticate, Principal } from '../plugins/authentication'
 export { checkMigrations, migrate, MigrationError, migrationStatus } from './migrate'
 export type { MigrateOptions, MigrationStatus } from './migrate'
+export { openApiDocument } from './openapi-document'
+export type { OpenApiOptions } from './openapi-document'
+export { BankAccountRefused } from './processor/bank-account'
+export type {
+  AccountHolderType,
+  AccountType,
+  BankAccountDetails,
+  BankAccountHashes,
+  BankAccountRefusal,
+  BankAccountType,
+  BankNetwork,
+  TokenizedBankAccount
+} from './processor/bank-account'
 export { CardRefused } from './processor/card-processor'
 export type {
   CardAddress,

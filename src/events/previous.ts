@@ -10,7 +10,8 @@ const isHash = (value: unknown): value is Hash =>
 export function previousAttributes(before: object, after: object): Hash | undefined {
   const old = before as Hash
   const changed = after as Hash
-  const previous: Hash = {}
+  // Metadata may have a key named `__proto__`: without a prototype it is one like any other.
+  const previous = Object.create(null) as Hash
   for (const key of new Set([...Object.keys(old), ...Object.keys(changed)])) {
     const [was, is] = [old[key], changed[key]]
     if (isHash(was) && isHash(is)) {

@@ -14,6 +14,7 @@ export interface AttachDecision {
     | 'spent'
     | 'verify_first'
     | 'key_reused'
+    | 'key_in_use'
     | null
   object: PaymentMethodRow | null
   token: string | null

@@ -1,6 +1,6 @@
-import type { Queryable } from '../../plugins/database'
+import { isLockTimeout, type Queryable } from '../../plugins/database'
 import { errorBody, WireError } from '../../plugins/errors'
-import { Answer, type Attempt, keyReused, once } from '../../plugins/idempotency'
+import { Answer, type Attempt, keyInUse, keyReused, once, refuseKeyInUse } from '../../plugins/idempotency'
 import { toBody } from '../../plugins/json'
 import type { Call } from '../call'
 import { noSuchCustomer } from '../customers/errors'
@@ -40,9 +40,13 @@ async function attachAlone(
   customer: string,
   verification: Verification | undefined
 ): Promise<Answer> {
-  const decision = await decideAttach(
-    call.vault.db,
-    attachCall(call, id, customer, verification, call.attempt)
+  const { db } = call.vault
+  const decision = await decideAttach(db, attachCall(call, id, customer, verification, call.attempt)).catch(
+    async (error: unknown) => {
+      // The one statement waits for the key and for rows alike.
+      if (call.attempt && isLockTimeout(error)) await refuseKeyInUse(db, call.attempt)
+      throw error
+    }
   )
   const of = {
     originalRequest: call.attempt ? (decision.replay_of ?? call.requestId) : undefined,
@@ -51,7 +55,7 @@ async function attachAlone(
   if (decision.status !== null && decision.body !== null)
     return new Answer(decision.status, decision.body, of)
   try {
-    const row = await attachedOr(call.vault.db, decision, call, id, customer)
+    const row = await attachedOr(db, decision, call, id, customer)
     return new Answer(
       200,
       toBody(paymentMethodToWire({ ...call, version: decision.version ?? call.version }, row)),
@@ -125,6 +129,9 @@ async function attachedOr(
       break
     case 'key_reused':
       if (call.attempt && endpoint !== null) throw keyReused(call.attempt, endpoint)
+      break
+    case 'key_in_use':
+      if (call.attempt) throw keyInUse(call.attempt)
   }
   throw new Error(`payment_vault.attach gave no answer to its outcome ${String(outcome)}`)
 }

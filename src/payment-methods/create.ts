@@ -2,23 +2,25 @@ import { invalidRequest, parameterMissing } from '../../plugins/errors'
 import { type Answer, keepingRefusals, once } from '../../plugins/idempotency'
 import type { Call } from '../call'
 import { type Expand, expanded } from '../expand'
-import type { CardAddress, TokenizedCard } from '../processor/card-processor'
-import { processorContext } from '../processor/context'
+import type { BankAccountDetails } from '../processor/bank-account'
 import { refuseUnsupported } from '../wire/unsupported'
+import { bankAccountOf, tokenizedAccount } from './bank-account'
 import { mergedBillingDetails } from './billing-details'
+import { tokenizedCard } from './card'
+import { notSavedHere, ofAnotherType } from './errors'
 import { mint } from './mint'
 import type { CreateParams, NewCardParams } from './schema'
 import type { BillingDetails } from './store'
-import { otherTypes } from './types'
+import { bankAccountTypes, isBankAccountType, otherTypes } from './types'
 import { paymentMethodToWire } from './wire'
 
 /**
- * Makes a payment method from a card's details or from a token. The number and the CVC go to the processor and
- * nowhere else; what it gives back is stored.
+ * Makes a payment method from the details of a card or a bank account, or from a card's token. Numbers and the CVC go
+ * to the processor and nowhere else; what it gives back is stored.
  */
 export async function createPaymentMethod(call: Call, params: CreateParams, expand: Expand): Promise<Answer> {
-  const card = cardOf(params)
   const billing_details = mergedBillingDetails({}, params.billing_details)
+  const given = givenIn(params, billing_details)
   const { allow_redisplay, metadata } = params
   const extras = {
     billing_details,
@@ -27,7 +29,9 @@ export async function createPaymentMethod(call: Call, params: CreateParams, expa
   }
 
   return keepingRefusals(call.vault.db, call.attempt, async () => {
-    const tokenized = await tokenizedBy(call, card, billing_details)
+    const tokenized = await ('card' in given
+      ? tokenizedCard(call, given.card, billing_details)
+      : tokenizedAccount(call, given.account))
     return once(call.vault.db, call.attempt, async (tx) => {
       const row = await mint(tx, call, tokenized, extras)
       return expanded(call, 'payment_method', expand, paymentMethodToWire(call, row), tx)
@@ -35,57 +39,29 @@ export async function createPaymentMethod(call: Call, params: CreateParams, expa
   })
 }
 
-function cardOf(params: CreateParams): NewCardParams {
+function givenIn(
+  params: CreateParams,
+  billing: BillingDetails
+): { card: NewCardParams } | { account: BankAccountDetails } {
   if (params.payment_method !== undefined) {
     // With a customer it would be a copy for a connected account, and there is none to make it for.
     throw invalidRequest('This vault does not clone payment methods to connected accounts.', {
       param: 'payment_method'
     })
   }
-  if (params.type === undefined) throw parameterMissing('type')
+  const { type } = params
+  if (type === undefined) throw parameterMissing('type')
   if (params.customer !== undefined) {
     throw invalidRequest(
       'You cannot attach a PaymentMethod to a Customer during PaymentMethod creation. Please instead create the PaymentMethod and then attach it using the attachment method of the PaymentMethods API.'
     )
   }
-  if (params.type !== 'card') {
-    throw invalidRequest(`This vault does not save payment methods of the type '${params.type}'.`, {
-      param: 'type'
-    })
-  }
-  const { card } = params
+  if (type !== 'card' && !isBankAccountType(type)) throw notSavedHere(type)
   refuseUnsupported(params, ['radar_options', 'interac_present', ...otherTypes])
-  if (card === undefined) throw parameterMissing('card')
-  return card
-}
+  const stray = (['card', ...bankAccountTypes] as const).find((name) => name !== type && name in params)
+  if (stray !== undefined) throw ofAnotherType(stray, type)
 
-async function tokenizedBy(call: Call, card: NewCardParams, billing: BillingDetails): Promise<TokenizedCard> {
-  const { processor } = call.vault
-  const context = processorContext(call)
-  if (card.token !== undefined) {
-    if (card.number !== undefined) {
-      throw invalidRequest('You may only specify one of these parameters: token, number.', {
-        param: 'card[number]'
-      })
-    }
-    const redeemed = await processor.redeem?.(card.token, context)
-    if (!redeemed) throw invalidRequest(`Invalid token id: ${card.token}`, { param: 'token' })
-    return redeemed
-  }
-  const { number, exp_month, exp_year, cvc, networks } = card
-  if (number === undefined) throw parameterMissing('card[number]')
-  if (exp_month === undefined) throw parameterMissing('card[exp_month]')
-  if (exp_year === undefined) throw parameterMissing('card[exp_year]')
-  return processor.tokenize(
-    {
-      number,
-      exp_month,
-      exp_year,
-      cvc,
-      name: billing.name,
-      address: billing.address as CardAddress | undefined,
-      preferred_network: networks?.preferred
-    },
-    context
-  )
+  if (type !== 'card') return { account: bankAccountOf(type, params, billing) }
+  if (params.card === undefined) throw parameterMissing('card')
+  return { card: params.card }
 }

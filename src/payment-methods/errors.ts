@@ -1,5 +1,5 @@
 import type { Queryable } from '../../plugins/database'
-import { stateForbids, type WireError } from '../../plugins/errors'
+import { invalidRequest, stateForbids, type WireError } from '../../plugins/errors'
 import type { Call } from '../call'
 import { noSuch } from '../wire/missing'
 import { findPaymentMethod } from './store'
@@ -15,6 +15,14 @@ export const noSuchPaymentMethod = (
     status: param === undefined ? 404 : 400,
     param: param ?? 'payment_method'
   })
+
+/** Of a type that the vault, or the processor behind it, has no place for. */
+export const notSavedHere = (type: string): WireError =>
+  invalidRequest(`This vault does not save payment methods of the type '${type}'.`, { param: 'type' })
+
+/** A hash that belongs to another type than the payment method's. */
+export const ofAnotherType = (param: string, type: string): WireError =>
+  invalidRequest(`The parameter '${param}' does not fit a payment method of the type '${type}'.`, { param })
 
 export const alreadyAttached = (): WireError =>
   stateForbids('The payment method you provided has already been attached to a customer.')

@@ -1,12 +1,22 @@
 import type { Queryable } from '../../plugins/database'
 import type { Call } from '../call'
+import type { TokenizedBankAccount } from '../processor/bank-account'
 import type { TokenizedCard } from '../processor/card-processor'
 import { processorContext } from '../processor/context'
 import { newId } from '../wire/ids'
 import { now } from '../wire/time'
-import { type BillingDetails, insertPaymentMethod, type PaymentMethodRow } from './store'
+import { bankAccountDetails } from './bank-account-wire'
+import {
+  type BillingDetails,
+  insertPaymentMethod,
+  type PaymentMethodRow,
+  type PaymentMethodSecrets
+} from './store'
 
-/** What a caller may say of a new payment method besides the card. */
+/** What the processor told of a card or a bank account, as a new payment method's row has it. */
+export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> & PaymentMethodSecrets
+
+/** What a caller may say of a new payment method besides. */
 export interface PaymentMethodExtras {
   allow_redisplay?: string
   billing_details?: BillingDetails
@@ -14,30 +24,46 @@ export interface PaymentMethodExtras {
 }
 
 /** The card behind an id that anyone may use, such as `pm_card_visa`; undefined for every other id. */
-export async function sharedCard(call: Call, id: string): Promise<TokenizedCard | undefined> {
+export async function sharedCard(call: Call, id: string): Promise<NewPaymentMethod | undefined> {
   // The processor is asked only about ids that can't be ours: those have no second underscore.
   if (!id.startsWith('pm_') || !id.includes('_', 3)) return undefined
-  return call.vault.processor.sharedPaymentMethod?.(id, processorContext(call))
+  const card = await call.vault.processor.sharedPaymentMethod?.(id, processorContext(call))
+  return card && cardToMint(card)
 }
+
+export const cardToMint = ({ token, verify, ...card }: TokenizedCard): NewPaymentMethod => ({
+  type: 'card',
+  details: card,
+  token,
+  verify
+})
+
+/** Nobody is asked again about a bank account before it is attached. */
+export const bankAccountToMint = (account: TokenizedBankAccount): NewPaymentMethod => ({
+  type: account.type,
+  details: bankAccountDetails(account),
+  token: account.token,
+  verify: false
+})
 
 /** Writes a new payment method, unattached; gives back its row. */
 export async function mint(
   tx: Queryable,
   call: Call,
-  { token, verify, ...card }: TokenizedCard,
+  { type, details, ...secrets }: NewPaymentMethod,
   extras: PaymentMethodExtras = {}
 ): Promise<PaymentMethodRow> {
   const row: PaymentMethodRow = {
     id: newId('pm'),
     created: now(),
-    type: 'card',
+    type,
     state: 'unattached',
     customer_id: null,
-    details: { ...card },
+    details,
     billing_details: extras.billing_details ?? {},
     allow_redisplay: extras.allow_redisplay ?? 'unspecified',
     metadata: extras.metadata ?? {}
   }
-  await insertPaymentMethod(tx, call.account, row, { token, verify })
+  await insertPaymentMethod(tx, call.account, row, secrets)
   return row
 }

@@ -2,21 +2,24 @@ import { invalidRequest, parameterMissing } from '../../plugins/errors'
 import { callOf, forPublishableKeys } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
-import { answers, ExpandOnly } from '../wire/schemas'
+import {
+  badCursor,
+  badExpand,
+  cardInvalid,
+  cardRefused,
+  noSuchGivenCustomer,
+  noSuchPaymentMethod,
+  unsupported,
+  withErrors
+} from '../wire/descriptions'
+import { answers, ExpandOnly, ExpandOnlyBody } from '../wire/schemas'
 import { carries } from '../wire/versions'
 import { attach } from './attach'
+import { PaymentMethod, PaymentMethodList } from './components'
 import { createPaymentMethod } from './create'
 import { detach } from './detach'
 import { listByQuery, retrievePaymentMethod } from './read'
-import {
-  AttachBody,
-  CreateBody,
-  ListQuery,
-  PaymentMethod,
-  PaymentMethodList,
-  PaymentMethodPath,
-  UpdateBody
-} from './schema'
+import { AttachBody, CreateBody, ListQuery, PaymentMethodPath, UpdateBody } from './schema'
 import { updatePaymentMethod } from './update'
 
 const kind = 'payment_method'
@@ -28,7 +31,23 @@ export function paymentMethodRoutes(scope: Scope): void {
     '/v1/payment_methods',
     {
       config: forPublishableKeys,
-      schema: { operationId: 'PostPaymentMethods', tags, body: CreateBody, response: answers(PaymentMethod) }
+      schema: {
+        operationId: 'PostPaymentMethods',
+        summary: 'Create a payment method',
+        description: withErrors(
+          'Makes a payment method from the details of a card, from a token, or from a bank account. It belongs to nobody until it is attached. The only call that a publishable key may make.',
+          '400 `parameter_missing`: `type`, or what makes a card or a bank account, is not given.',
+          '400 `account_number_invalid` or `routing_number_invalid`: the bank account can not be right.',
+          '400 without a code: payment methods of the type are not saved here, a hash is of another type, the token is none, or `customer` is given.',
+          cardInvalid,
+          '402 `card_declined`: the number is of no test card; without a code: card numbers are not taken in live mode.',
+          unsupported,
+          badExpand
+        ),
+        tags,
+        body: CreateBody,
+        response: answers(PaymentMethod)
+      }
     },
     async (request) => createPaymentMethod(callOf(request), request.body, expandOf(kind, request.body.expand))
   )
@@ -38,6 +57,13 @@ export function paymentMethodRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'GetPaymentMethods',
+        summary: 'List payment methods',
+        description: withErrors(
+          'What is attached to `customer`, newest first; without one, nothing.',
+          noSuchGivenCustomer,
+          badCursor,
+          badExpand
+        ),
         tags,
         querystring: ListQuery,
         response: answers(PaymentMethodList)
@@ -54,6 +80,12 @@ export function paymentMethodRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'GetPaymentMethodsPaymentMethod',
+        summary: 'Retrieve a payment method',
+        description: withErrors(
+          'One payment method, attached or not. A shared test id such as `pm_card_visa` makes a new one, here as everywhere.',
+          noSuchPaymentMethod,
+          badExpand
+        ),
         tags,
         params,
         querystring: ExpandOnly,
@@ -73,6 +105,15 @@ export function paymentMethodRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'PostPaymentMethodsPaymentMethod',
+        summary: 'Update a payment method',
+        description: withErrors(
+          'Changes billing details, expiry and metadata of an attached payment method, and whose bank account it is; its number never changes.',
+          noSuchPaymentMethod,
+          '400 without a code: it is not attached to a customer, or a hash is of another type than it.',
+          '402 `invalid_expiry_month` or `invalid_expiry_year`: the card would have expired.',
+          unsupported,
+          badExpand
+        ),
         tags,
         params,
         body: UpdateBody,
@@ -93,6 +134,16 @@ export function paymentMethodRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'PostPaymentMethodsPaymentMethodAttach',
+        summary: 'Attach a payment method to a customer',
+        description: withErrors(
+          'Ties a payment method to a customer, for good: one payment method, one customer. To attach it again to the same customer changes nothing.',
+          '400 `parameter_missing`: `customer` is not given.',
+          noSuchPaymentMethod,
+          noSuchGivenCustomer,
+          '400 without a code: it is attached to another customer, or was detached or used up and can not be used again.',
+          cardRefused,
+          badExpand
+        ),
         tags,
         params,
         body: AttachBody,
@@ -112,9 +163,16 @@ export function paymentMethodRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'PostPaymentMethodsPaymentMethodDetach',
+        summary: 'Detach a payment method from its customer',
+        description: withErrors(
+          'Takes a payment method from its customer, for good: it can not be attached or paid with again. Where it was their default, they have none afterwards.',
+          noSuchPaymentMethod,
+          '400 without a code: it is not attached to a customer.',
+          badExpand
+        ),
         tags,
         params,
-        body: ExpandOnly,
+        body: ExpandOnlyBody,
         response: answers(PaymentMethod)
       }
     },

@@ -1,3 +1,5 @@
+import type { BankAccountType } from '../processor/bank-account'
+
 /** Every `type` that the wire documents, in its order. */
 export const paymentMethodTypes = [
   'acss_debit',
@@ -57,5 +59,21 @@ export const paymentMethodTypes = [
   'zip'
 ] as const
 
-/** Those that have a hash of their own when one is created, besides `card`. */
-export const otherTypes = paymentMethodTypes.filter((type) => type !== 'card')
+/** Those that the vault saves besides `card`, where its processor takes them. */
+export const bankAccountTypes = [
+  'acss_debit',
+  'au_becs_debit',
+  'bacs_debit',
+  'link',
+  'sepa_debit',
+  'us_bank_account'
+] as const satisfies readonly BankAccountType[]
+
+export const isBankAccountType = (type: string): type is BankAccountType =>
+  (bankAccountTypes as readonly string[]).includes(type)
+
+/** Those that have a hash of their own when one is created, and that the vault does not save. */
+export const otherTypes = paymentMethodTypes.filter((type) => type !== 'card' && !isBankAccountType(type))
+
+/** Every `type` that an answer can have on the wire: those read at a till can't be created by a call. */
+export const shownTypes = [...paymentMethodTypes, 'card_present', 'interac_present'].sort()

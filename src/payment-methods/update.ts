@@ -8,29 +8,36 @@ import { mergeMetadata } from '../wire/metadata'
 import { refuseUnsupported } from '../wire/unsupported'
 import { everyKey } from '../wire/versions'
 import { mergedBillingDetails } from './billing-details'
-import { noSuchPaymentMethod, notSaved } from './errors'
+import { noSuchPaymentMethod, notSaved, ofAnotherType } from './errors'
 import { mint, sharedCard } from './mint'
+import { preferring } from './preferred-network'
 import type { UpdateParams } from './schema'
 import { lockPaymentMethod, type PaymentMethodRow, updatePaymentMethod as write } from './store'
 import { type CardHash, paymentMethodToWire } from './wire'
 
-/** Changes what is known of an attached payment method: billing details, expiry, metadata. Never the card itself. */
+/**
+ * Changes what is known of an attached payment method: billing details, expiry, metadata, whose bank account it is.
+ * Never a number.
+ */
 export async function updatePaymentMethod(
   call: Call,
   id: string,
   params: UpdateParams,
   expand: Expand
 ): Promise<Answer> {
-  refuseUnsupported(params, ['link', 'payto', 'us_bank_account'])
+  refuseUnsupported(params, ['link', 'payto'])
   const shared = await sharedCard(call, id)
   return once(call.vault.db, call.attempt, async (tx) => {
     const row = shared ? await mint(tx, call, shared) : await lockPaymentMethod(tx, call.account, id)
     if (!row) throw await noSuchPaymentMethod(tx, call, id)
     if (row.state !== 'attached') throw notSaved()
 
+    const stray = (['card', 'us_bank_account'] as const).find((name) => name !== row.type && name in params)
+    if (stray !== undefined) throw ofAnotherType(stray, row.type)
+
     const changed: PaymentMethodRow = {
       ...row,
-      details: { ...mergedCard(row.details as unknown as CardHash, params.card) },
+      details: mergedDetails(row, params),
       billing_details: mergedBillingDetails(row.billing_details, params.billing_details),
       allow_redisplay: params.allow_redisplay ?? row.allow_redisplay,
       metadata: mergeMetadata(row.metadata, params.metadata)
@@ -45,18 +52,19 @@ export async function updatePaymentMethod(
   })
 }
 
+const mergedDetails = ({ type, details }: PaymentMethodRow, params: UpdateParams): Record<string, unknown> =>
+  type === 'card'
+    ? { ...mergedCard(details as unknown as CardHash, params.card) }
+    : { ...details, ...params.us_bank_account }
+
 function mergedCard(card: CardHash, params: UpdateParams['card']): CardHash {
   if (!params) return card
   const { exp_month = card.exp_month, exp_year, networks } = params
   // A card that has expired since keeps its expiry; a new one has to lie ahead.
   const moved = params.exp_month !== undefined || exp_year !== undefined
   return {
-    ...card,
+    ...preferring(card, networks?.preferred),
     exp_month,
-    exp_year: moved ? checkExpiry(exp_month, exp_year ?? card.exp_year, new Date()) : card.exp_year,
-    networks: {
-      ...card.networks,
-      ...(networks?.preferred !== undefined && { preferred: networks.preferred })
-    }
+    exp_year: moved ? checkExpiry(exp_month, exp_year ?? card.exp_year, new Date()) : card.exp_year
   }
 }

@@ -1,8 +1,10 @@
 import { ascending } from '../../plugins/json'
 import type { Call } from '../call'
+import type { BankAccountType } from '../processor/bank-account'
 import type { CardChecks, TokenizedCard } from '../processor/card-processor'
 import { addressToWire } from '../wire/address'
 import { carries } from '../wire/versions'
+import { bankAccountToWire } from './bank-account-wire'
 import type { PaymentMethodRow } from './store'
 
 /** What is stored of a card: all that the processor tells, but its token and whether it must be asked again. */
@@ -15,7 +17,8 @@ export function paymentMethodToWire(
 ) {
   const { version, livemode, publishable } = call
   const billing = row.billing_details
-  return {
+  const isCard = row.type === 'card'
+  const wire = {
     id: row.id,
     object: 'payment_method' as const,
     ...(carries(version, 'payment_method.allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
@@ -26,15 +29,31 @@ export function paymentMethodToWire(
       phone: billing.phone ?? null,
       ...(carries(version, 'payment_method.billing_details.tax_id') && { tax_id: billing.tax_id ?? null })
     },
-    card: cardToWire(call, row.details as unknown as CardHash, row.state === 'unattached'),
+    ...(isCard && {
+      card: cardToWire(call, row.details as unknown as CardHash, row.state === 'unattached')
+    }),
     created: row.created,
     customer: row.customer_id,
     ...(carries(version, 'customer_account') && { customer_account: null }),
     livemode,
     // A browser is not shown what the merchant noted.
     ...(!publishable && { metadata: ascending(row.metadata) }),
+    ...(carries(version, 'payment_method.shared_payment_granted_token') && {
+      shared_payment_granted_token: null
+    }),
     type: row.type
   }
+  return isCard ? wire : withBankAccount(wire, row, publishable)
+}
+
+/** The hash that is named after the type, in its place among the other keys. */
+function withBankAccount(
+  { id, object, ...rest }: { id: string; object: string },
+  { type, details }: PaymentMethodRow,
+  publishable: boolean
+) {
+  const hash = bankAccountToWire(type as BankAccountType, details, publishable)
+  return { id, object, ...ascending<unknown>({ ...rest, [type]: hash }) }
 }
 
 function cardToWire(

@@ -1,4 +1,5 @@
 import { WireError } from '../../plugins/errors'
+import type { BankAccountDetails, TokenizedBankAccount } from './bank-account'
 
 /**
  * What stands behind the vault: it knows card numbers, the vault does not.
@@ -7,8 +8,9 @@ import { WireError } from '../../plugins/errors'
  * Every method may be called again with the same `context.idempotencyKey` (a retry of the same request after
  * an answer was lost) and then has to give the same outcome as before, without doing anything twice.
  *
- * To refuse a card, throw `CardRefused`: the caller is answered 402. Anything else that is thrown is taken
- * for a failure of the processor, and the caller may try again. Never put a number or a CVC in either.
+ * To refuse a card, throw `CardRefused`: the caller is answered 402; to refuse a bank account,
+ * `BankAccountRefused`, a 400. Anything else that is thrown is taken for a failure of the processor, and the caller
+ * may try again. Never put a number or a CVC in any of them.
  *
  * The members are properties, not methods: so the compiler also refuses one that asks for more than it is given.
  * A class with methods fits.
@@ -38,6 +40,17 @@ export interface CardProcessor {
    * (`pm_card_visa`); undefined for every other id. Leave it out where such ids do not exist.
    */
   sharedPaymentMethod?: (id: string, context: ProcessorContext) => Promise<TokenizedCard | undefined>
+
+  /**
+   * Takes a bank account (or one at Link) and gives back a token that stands for it, with what may be shown; the
+   * type must be the one that was given. The vault stores the answer and forgets the details. Undefined for a type
+   * that the processor does not take; leave the method out where it takes none. Callers are then told by 400 that
+   * the type is not saved here.
+   */
+  tokenizeBankAccount?: (
+    account: BankAccountDetails,
+    context: ProcessorContext
+  ) => Promise<TokenizedBankAccount | undefined>
 }
 
 /** On whose behalf a processor is called. */

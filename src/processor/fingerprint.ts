@@ -3,11 +3,12 @@ import { createHmac } from 'node:crypto'
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /**
- * 16 letters and digits that stay the same for a number within an account. Without the key (which is never
- * in the database) they can't be worked out from a number: trying all numbers would not help a reader.
+ * 16 letters and digits that stay the same for a number (a card's, or a bank account's with all that leads to it)
+ * within an account. Without the key (which is never in the database) they can't be worked out from a number:
+ * trying all numbers would not help a reader.
  */
 export function fingerprint(key: Buffer | string, account: string, number: string): string {
-  // A number holds digits only, so the last colon parts the two: no two pairs make the same text.
+  // No number holds a colon, so the last one parts the two: no two pairs make the same text.
   const digest = createHmac('sha256', key).update(`${account}:${number}`).digest('hex')
   let rest = BigInt(`0x${digest}`)
   let text = ''

@@ -11,6 +11,7 @@ import type {
 import { CardRefused } from './card-processor'
 import { checkCard } from './check-card'
 import { fingerprint } from './fingerprint'
+import { tokenizeTestBankAccount } from './test-bank-account'
 import type { TestCard } from './test-card'
 import {
   CVC_BLOCKED,
@@ -33,7 +34,8 @@ export interface TestProcessorOptions {
 
 /**
  * The processor of test mode: knows the published test cards and does with each what is published of it.
- * Every other number is refused, and so is every number in live mode.
+ * Every other card is refused; of bank accounts it takes all that have their scheme's form. In live mode it takes
+ * neither.
  */
 export function testProcessor(options: TestProcessorOptions): Required<CardProcessor> {
   const { fingerprintKey, now = () => new Date() } = options
@@ -88,6 +90,10 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
 
     async sharedPaymentMethod(id, context) {
       return shared(testCardOfPaymentMethod(id), context)
+    },
+
+    async tokenizeBankAccount(account, context) {
+      return tokenizeTestBankAccount(account, context, fingerprintKey)
     }
   }
 }

@@ -1,0 +1,48 @@
+import { invalidRequest, parameterMissing } from '../../plugins/errors'
+import { abbreviated } from '../../plugins/parameter-errors'
+import type { Call } from '../call'
+import type { CardAddress } from '../processor/card-processor'
+import { processorContext } from '../processor/context'
+import { cardToMint, type NewPaymentMethod } from './mint'
+import { preferring } from './preferred-network'
+import type { NewCardParams } from './schema'
+import type { BillingDetails } from './store'
+
+/** Hands the card's details to the processor, or redeems a token; throws the wire's error where either is faulty. */
+export async function tokenizedCard(
+  call: Call,
+  card: NewCardParams,
+  billing: BillingDetails
+): Promise<NewPaymentMethod> {
+  const { processor } = call.vault
+  const context = processorContext(call)
+  if (card.token !== undefined) {
+    const beside = (['number', 'exp_month', 'exp_year', 'cvc'] as const).find((name) => name in card)
+    if (beside !== undefined) {
+      throw invalidRequest(`You may only specify one of these parameters: token, ${beside}.`, {
+        param: `card[${beside}]`
+      })
+    }
+    const redeemed = await processor.redeem?.(card.token, context)
+    // It may be a number, sent in the wrong place.
+    if (!redeemed) throw invalidRequest(`Invalid token id: ${abbreviated(card.token)}`, { param: 'token' })
+    return cardToMint(preferring(redeemed, card.networks?.preferred))
+  }
+  const { number, exp_month, exp_year, cvc, networks } = card
+  if (number === undefined) throw parameterMissing('card[number]')
+  if (exp_month === undefined) throw parameterMissing('card[exp_month]')
+  if (exp_year === undefined) throw parameterMissing('card[exp_year]')
+  const tokenized = await processor.tokenize(
+    {
+      number,
+      exp_month,
+      exp_year,
+      cvc,
+      name: billing.name,
+      address: billing.address as CardAddress | undefined,
+      preferred_network: networks?.preferred
+    },
+    context
+  )
+  return cardToMint(tokenized)
+}

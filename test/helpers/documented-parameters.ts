@@ -1,0 +1,112 @@
+/** One call of the wire, and every parameter that is documented for it, with a value that fits. */
+export interface DocumentedCall {
+  method: string
+  /** With its parameters in braces: `/v1/customers/{customer}`. */
+  path: string
+  /** `name=value`, the name in brackets as in a form. */
+  parameters: string[]
+}
+
+/*
+ * The documented parameters of the oldest and the newest version together, down to their leaves. A hash of which
+ * nothing more is documented has some `key`.
+ */
+const TABLE = `
+GET /v1/payment_methods
+  allow_redisplay=always customer=cus_none customer_account=x ending_before=x expand[]=data.customer limit=1
+  starting_after=x type=card
+POST /v1/payment_methods
+  acss_debit[account_number]=x acss_debit[institution_number]=x acss_debit[transit_number]=x affirm[key]=x
+  afterpay_clearpay[key]=x alipay[key]=x allow_redisplay=always alma[key]=x amazon_pay[key]=x
+  au_becs_debit[account_number]=x au_becs_debit[bsb_number]=x bacs_debit[account_number]=x
+  bacs_debit[sort_code]=x bancontact[key]=x billie[key]=x billing_details[address][city]=x
+  billing_details[address][country]=x billing_details[address][line1]=x billing_details[address][line2]=x
+  billing_details[address][postal_code]=x billing_details[address][state]=x billing_details[email]=x
+  billing_details[name]=x billing_details[phone]=x billing_details[tax_id]=x bizum[key]=x blik[key]=x
+  boleto[tax_id]=x card[cvc]=123 card[exp_month]=8 card[exp_year]=2033
+  card[networks][preferred]=cartes_bancaires card[number]=4242424242424242 card[token]=tok_visa
+  cashapp[key]=x crypto[key]=x custom[type]=x customer=cus_none customer_balance[key]=x
+  eps[bank]=arzte_und_apotheker_bank expand[]=customer fpx[account_holder_type]=company fpx[bank]=affin_bank
+  giropay[key]=x grabpay[key]=x ideal[bank]=abn_amro interac_present[key]=x kakao_pay[key]=x
+  klarna[dob][day]=1 klarna[dob][month]=1 klarna[dob][year]=1 konbini[key]=x kr_card[key]=x link[key]=x
+  mb_way[key]=x metadata[key]=x mobilepay[key]=x multibanco[key]=x naver_pay[funding]=card
+  nz_bank_account[account_holder_name]=x nz_bank_account[account_number]=x nz_bank_account[bank_code]=x
+  nz_bank_account[branch_code]=x nz_bank_account[reference]=x nz_bank_account[suffix]=x oxxo[key]=x
+  p24[bank]=alior_bank pay_by_bank[key]=x payco[key]=x payment_method=pm_none paynow[key]=x paypal[key]=x
+  payto[account_number]=x payto[bsb_number]=x payto[pay_id]=x pix[key]=x promptpay[key]=x
+  radar_options[session]=x revolut_pay[key]=x samsung_pay[key]=x satispay[key]=x scalapay[key]=x
+  sepa_debit[iban]=x sofort[country]=AT sunbit[key]=x swish[key]=x twint[key]=x type=card
+  upi[mandate_options][amount]=1 upi[mandate_options][amount_type]=fixed upi[mandate_options][description]=x
+  upi[mandate_options][end_date]=1 us_bank_account[account_holder_type]=company
+  us_bank_account[account_number]=x us_bank_account[account_type]=checking
+  us_bank_account[financial_connections_account]=x us_bank_account[routing_number]=x wechat_pay[key]=x
+  zip[key]=x
+GET /v1/payment_methods/{payment_method}
+  expand[]=customer
+POST /v1/payment_methods/{payment_method}
+  allow_redisplay=always billing_details[address][city]=x billing_details[address][country]=x
+  billing_details[address][line1]=x billing_details[address][line2]=x
+  billing_details[address][postal_code]=x billing_details[address][state]=x billing_details[email]=x
+  billing_details[name]=x billing_details[phone]=x billing_details[tax_id]=x card[exp_month]=8
+  card[exp_year]=2033 card[networks][preferred]=cartes_bancaires expand[]=customer link[key]=x
+  metadata[key]=x payto[account_number]=x payto[bsb_number]=x payto[pay_id]=x
+  us_bank_account[account_holder_type]=company us_bank_account[account_type]=checking
+POST /v1/payment_methods/{payment_method}/attach
+  customer=cus_none customer_account=x expand[]=customer
+POST /v1/payment_methods/{payment_method}/detach
+  expand[]=customer
+GET /v1/customers
+  created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 email=jenny@example.com
+  ending_before=x expand[]=data.tax limit=1 starting_after=x test_clock=x
+POST /v1/customers
+  address[city]=x address[country]=x address[line1]=x address[line2]=x address[postal_code]=x
+  address[state]=x balance=1 business_name=x cash_balance[settings][reconciliation_mode]=automatic coupon=x
+  description=x email=jenny@example.com expand[]=tax individual_name=x invoice_prefix=x
+  invoice_settings[custom_fields][][name]=x invoice_settings[custom_fields][][value]=x
+  invoice_settings[default_payment_method]=x invoice_settings[footer]=x
+  invoice_settings[rendering_options][amount_tax_display]=exclude_tax
+  invoice_settings[rendering_options][template]=x metadata[key]=x name=x next_invoice_sequence=1
+  payment_method=pm_none phone=x preferred_locales[]=x promotion_code=x shipping[address][city]=x
+  shipping[address][country]=x shipping[address][line1]=x shipping[address][line2]=x
+  shipping[address][postal_code]=x shipping[address][state]=x shipping[name]=x shipping[phone]=x source=x
+  tax[ip_address]=x tax[validate_location]=deferred tax_exempt=reverse tax_id_data[][type]=ad_nrt
+  tax_id_data[][value]=x test_clock=x validate=true
+GET /v1/customers/search
+  expand[]=data.tax limit=1 page=x query=name:'Jenny'
+DELETE /v1/customers/{customer}
+GET /v1/customers/{customer}
+  expand[]=tax
+POST /v1/customers/{customer}
+  address[city]=x address[country]=x address[line1]=x address[line2]=x address[postal_code]=x
+  address[state]=x balance=1 bank_account=x bank_account[account_holder_name]=x
+  bank_account[account_holder_type]=company bank_account[account_number]=x bank_account[country]=x
+  bank_account[currency]=x bank_account[object]=bank_account bank_account[routing_number]=x business_name=x
+  card=x card[address_city]=x card[address_country]=x card[address_line1]=x card[address_line2]=x
+  card[address_state]=x card[address_zip]=x card[cvc]=123 card[exp_month]=8 card[exp_year]=2033
+  card[metadata][key]=x card[name]=x card[number]=4242424242424242 card[object]=card
+  cash_balance[settings][reconciliation_mode]=automatic coupon=x default_alipay_account=x
+  default_bank_account=x default_card=x default_source=x description=x email=jenny@example.com expand[]=tax
+  individual_name=x invoice_prefix=x invoice_settings[custom_fields][][name]=x
+  invoice_settings[custom_fields][][value]=x invoice_settings[default_payment_method]=x
+  invoice_settings[footer]=x invoice_settings[rendering_options][amount_tax_display]=exclude_tax
+  invoice_settings[rendering_options][template]=x metadata[key]=x name=x next_invoice_sequence=1 phone=x
+  preferred_locales[]=x promotion_code=x shipping[address][city]=x shipping[address][country]=x
+  shipping[address][line1]=x shipping[address][line2]=x shipping[address][postal_code]=x
+  shipping[address][state]=x shipping[name]=x shipping[phone]=x source=x tax[ip_address]=x
+  tax[validate_location]=auto tax_exempt=reverse validate=true
+GET /v1/customers/{customer}/payment_methods
+  allow_redisplay=always ending_before=x expand[]=data.customer limit=1 starting_after=x type=card
+GET /v1/customers/{customer}/payment_methods/{payment_method}
+  expand[]=customer
+`
+
+export const documentedCalls: DocumentedCall[] = TABLE.trim()
+  .split(/\n(?=\S)/)
+  .map((block) => {
+    const [method = '', path = '', ...parameters] = block.split(/\s+/)
+    return { method, path, parameters }
+  })
+
+/** The same path with ids in the places of its parameters. */
+export const filledIn = (path: string, ids: Record<string, string>): string =>
+  path.replace(/\{(\w+)\}/g, (_braces, name: string) => ids[name] ?? `no_${name}`)
