@@ -1,8 +1,11 @@
 -- Who may call. These two tables are small and global: a key is looked up before its account is known.
 create table payment_vault.accounts (
   id text not null,
+  -- Whose connected account it is: the keys of the parent may act as it, in the same mode.
+  parent_id text,
   created timestamptz not null,
-  constraint accounts_pkey primary key (id)
+  constraint accounts_pkey primary key (id),
+  constraint accounts_parent_fkey foreign key (parent_id) references payment_vault.accounts (id)
 );
 
 create table payment_vault.api_keys (

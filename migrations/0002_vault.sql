@@ -78,3 +78,6 @@ create table payment_vault.idempotency_keys (
   event_id text,
   constraint idempotency_keys_pkey primary key (account_id, key)
 );
+
+-- For the removal of old keys. It costs an attach 100 bytes of log beside 2,800 and takes 8 bytes a key.
+create index idempotency_keys_by_created on payment_vault.idempotency_keys (account_id, created);

@@ -9,12 +9,18 @@ export interface Principal {
   livemode: boolean
   /** Set for a publishable key: it may call only what says so, and sees less. */
   publishable?: boolean
+  /** Whether it may act as another account, in the same mode, where a call names one; without it, as none. */
+  mayActAs?: (account: string) => boolean | Promise<boolean>
 }
 
 /** Finds the owner of a key by its SHA-256; undefined for one that never was or was revoked. */
 export type FindKey = (hash: Buffer) => Promise<Principal | undefined>
 
-/** What a host may give instead of keys: returns who is calling, or throws its own refusal. */
+/**
+ * What a host may give instead of keys: returns who is calling, or throws its own refusal. An error with a
+ * `statusCode` from 400 to 499 (as of http-errors or @fastify/error) is answered with that status and its message,
+ * in the wire's shape; any other is a 500, and so is an account that is empty: nobody is let in by mistake.
+ */
 export type Authenticate = (request: FastifyRequest) => Principal | Promise<Principal>
 
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
@@ -42,7 +48,8 @@ export function keyAuthentication(findKey: FindKey, options: { rememberFor: numb
   }
 }
 
-function keyOf(header: string | undefined): string | undefined {
+/** The key as the header has it; undefined where there is none. */
+export function keyOf(header: string | undefined): string | undefined {
   const [, scheme, credentials] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? []
   if (scheme === undefined || credentials === undefined) return undefined
   if (scheme.toLowerCase() === 'bearer') return credentials

@@ -29,7 +29,11 @@ function sendError(reply: FastifyReply, error: WireError): FastifyReply {
   if (error.status === 401) challenge(reply)
   const retry = error.shouldRetry ?? (error.executed ? false : undefined)
   if (retry !== undefined) void reply.header('stripe-should-retry', String(retry))
-  return reply.code(error.status).header('content-type', json).send(errorBody(error))
+  // As bytes: to text Fastify would add a charset.
+  return reply
+    .code(error.status)
+    .header('content-type', json)
+    .send(Buffer.from(errorBody(error)))
 }
 
 function foreign(error: FastifyError): WireError {

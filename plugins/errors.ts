@@ -26,17 +26,20 @@ export class WireError extends Error {
   readonly executed: boolean
   /** Sent as `Stripe-Should-Retry` where it is set; where it is not, `false` is sent for executed answers. */
   readonly shouldRetry: boolean | undefined
+  /** Its keys stand as they are given here, not ascending: there is one such error on the wire. */
+  readonly asGiven: boolean
 
   constructor(
     status: number,
     fields: WireErrorFields,
-    how: { executed?: boolean; shouldRetry?: boolean } = {}
+    how: { executed?: boolean; shouldRetry?: boolean; asGiven?: boolean } = {}
   ) {
     super(fields.message ?? fields.type)
     this.status = status
     this.fields = fields
     this.executed = how.executed ?? false
     this.shouldRetry = how.shouldRetry
+    this.asGiven = how.asGiven ?? false
   }
 }
 
@@ -84,5 +87,5 @@ export function errorBody(error: WireError): string {
   if (error.fields.code !== undefined) {
     fields.doc_url = `https://stripe.com/docs/error-codes/${error.fields.code.replaceAll('_', '-')}`
   }
-  return `${toBody({ error: ascending(fields) })}\n`
+  return `${toBody({ error: error.asGiven ? fields : ascending(fields) })}\n`
 }

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { Answer } from './idempotency'
 import { json, toBody } from './json'
 
-const everyAnswer = {
+/** What every answer carries, whatever it says: any page may call, and nobody keeps what is answered. */
+export const everyAnswer = {
   'access-control-allow-credentials': 'true',
   'access-control-allow-methods': 'GET, HEAD, PUT, PATCH, POST, DELETE',
   'access-control-allow-origin': '*',

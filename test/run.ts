@@ -8,7 +8,10 @@ import { startTestCluster } from './helpers/cluster'
 async function main(args: string[]): Promise<number> {
   const interrupted = new AbortController()
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
-  for (const signal of signals) process.on(signal, () => { interrupted.abort(); })
+  for (const signal of signals)
+    process.on(signal, () => {
+      interrupted.abort()
+    })
 
   const cluster = await startTestCluster(process.env.TEST_DATABASE_URL)
   try {

@@ -4,12 +4,10 @@ import type { Call } from '../call'
 import { writeEvent } from '../events/store'
 import { type Expand, expanded } from '../expand'
 import { attachWithin } from '../payment-methods/attach'
-import { mint, sharedCard } from '../payment-methods/mint'
+import { mint, type NewPaymentMethod, sharedCard } from '../payment-methods/mint'
 import { type Verification, verifying } from '../payment-methods/verify'
-import type { TokenizedCard } from '../processor/card-processor'
-import { newId, newInvoicePrefix } from '../wire/ids'
-import { now } from '../wire/time'
 import { refuseUnsupported } from '../wire/unsupported'
+import { blankCustomer } from './blank'
 import { defaultOf } from './default-payment-method'
 import { merged } from './params'
 import { type CreateCustomerParams, unsupportedParams } from './schema'
@@ -28,7 +26,7 @@ export async function createCustomer(
 
   return verifying(call, (verification) =>
     once(call.vault.db, call.attempt, async (tx) => {
-      const row = merged(blank(), { ...rest, metadata: metadata ?? {} })
+      const row = merged(blankCustomer(), { ...rest, metadata: metadata ?? {} })
       await insertCustomer(tx, call.account, row)
       const paymentMethod =
         given === undefined ? undefined : await attachNew(tx, call, given, shared, row, verification)
@@ -50,7 +48,7 @@ async function attachNew(
   tx: Queryable,
   call: Call,
   given: string,
-  shared: TokenizedCard | undefined,
+  shared: NewPaymentMethod | undefined,
   customer: CustomerRow,
   verification: Verification | undefined
 ): Promise<string> {
@@ -58,28 +56,3 @@ async function attachNew(
   await attachWithin(tx, call, id, customer.id, verification, 'payment_method')
   return id
 }
-
-const blank = (): CustomerRow => ({
-  id: newId('cus'),
-  created: now(),
-  email: null,
-  default_payment_method: null,
-  details: {
-    address: null,
-    balance: 0,
-    business_name: null,
-    currency: null,
-    description: null,
-    individual_name: null,
-    invoice_prefix: newInvoicePrefix(),
-    invoice_settings: { custom_fields: null, footer: null, rendering_options: null },
-    name: null,
-    next_invoice_sequence: 1,
-    phone: null,
-    preferred_locales: [],
-    shipping: null,
-    tax_exempt: 'none'
-  },
-  metadata: {},
-  deleted: false
-})

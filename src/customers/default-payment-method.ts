@@ -2,6 +2,7 @@ import type { Queryable } from '../../plugins/database'
 import type { Call } from '../call'
 import { writeEvent } from '../events/store'
 import { noSuchPaymentMethod } from '../payment-methods/errors'
+import { sharedCard } from '../payment-methods/mint'
 import { findPaymentMethod } from '../payment-methods/store'
 import { notTheirPaymentMethod } from './errors'
 import { type CustomerRow, updateCustomerRow } from './store'
@@ -12,8 +13,9 @@ import { type CustomerRow, updateCustomerRow } from './store'
  */
 export async function defaultOf(tx: Queryable, call: Call, customer: string, id: string): Promise<string> {
   const row = await findPaymentMethod(tx, call.account, id)
+  // A shared id stands for a payment method of its own each time, so it is never one that is attached already.
+  if (row ? row.customer_id !== customer : await sharedCard(call, id)) throw notTheirPaymentMethod(id)
   if (!row) throw await noSuchPaymentMethod(tx, call, id, 'invoice_settings[default_payment_method]')
-  if (row.customer_id !== customer) throw notTheirPaymentMethod(id)
   return id
 }
 

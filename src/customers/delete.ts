@@ -1,6 +1,7 @@
 import type { Call } from '../call'
 import { writeEvent } from '../events/store'
 import { detachAllPaymentMethods } from '../payment-methods/store'
+import { blankCustomer } from './blank'
 import { noSuchCustomer } from './errors'
 import { type CustomerRow, lockCustomerWhole, updateCustomerRow } from './store'
 import { deletedCustomerToWire } from './wire'
@@ -24,11 +25,9 @@ export async function deleteCustomer(call: Call, id: string) {
   })
 }
 
-const forgotten = (row: CustomerRow): CustomerRow => ({
-  ...row,
-  email: null,
-  default_payment_method: null,
-  details: { ...row.details, address: null, description: null, name: null, phone: null, shipping: null },
-  metadata: {},
+const forgotten = ({ id, created }: CustomerRow): CustomerRow => ({
+  ...blankCustomer(),
+  id,
+  created,
   deleted: true
 })

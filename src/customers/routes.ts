@@ -1,23 +1,38 @@
 import { callOf } from '../call'
 import { expandOf } from '../expand'
 import { listOfCustomer, retrieveOfCustomer } from '../payment-methods/read'
-import { CustomerListQuery, PaymentMethod, PaymentMethodList } from '../payment-methods/schema'
+import { PaymentMethod, PaymentMethodList } from '../payment-methods/components'
+import { CustomerListQuery } from '../payment-methods/schema'
 import type { Scope } from '../scope'
+import {
+  badCursor,
+  badExpand,
+  cardRefused,
+  noSuchCustomer,
+  unsupported,
+  withErrors
+} from '../wire/descriptions'
 import { answers, ExpandOnly, NoParams } from '../wire/schemas'
+import {
+  Customer,
+  CustomerList,
+  CustomerOrDeleted,
+  CustomerSearchResult,
+  DeletedCustomer
+} from './components'
 import { createCustomer } from './create'
 import { deleteCustomer } from './delete'
 import { listOfCustomers, retrieveCustomer } from './read'
 import {
   CreateCustomerBody,
-  Customer,
-  CustomerList,
-  CustomerOrDeleted,
   CustomerPath,
   CustomerPaymentMethodPath,
-  DeletedCustomer,
   ListCustomersQuery,
+  SearchCustomersQuery,
   UpdateCustomerBody
 } from './schema'
+import { searchLanguage } from './search-language'
+import { searchOfCustomers } from './search'
 import { updateCustomer } from './update'
 
 const kind = 'customer'
@@ -27,7 +42,23 @@ const params = CustomerPath
 export function customerRoutes(scope: Scope): void {
   scope.post(
     '/v1/customers',
-    { schema: { operationId: 'PostCustomers', tags, body: CreateCustomerBody, response: answers(Customer) } },
+    {
+      schema: {
+        operationId: 'PostCustomers',
+        summary: 'Create a customer',
+        description: withErrors(
+          'Makes a customer. With `payment_method` that is attached to them as well, or neither happens.',
+          '400 `resource_missing`: `payment_method` or the default payment method is none, or the default is not attached to the customer.',
+          '400 without a code: `payment_method` is attached to another customer, or was used up.',
+          cardRefused,
+          unsupported,
+          badExpand
+        ),
+        tags,
+        body: CreateCustomerBody,
+        response: answers(Customer)
+      }
+    },
     async (request) => createCustomer(callOf(request), request.body, expandOf(kind, request.body.expand))
   )
 
@@ -36,6 +67,13 @@ export function customerRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'GetCustomers',
+        summary: 'List customers',
+        description: withErrors(
+          'Customers, newest first, without those that were deleted.',
+          badCursor,
+          unsupported,
+          badExpand
+        ),
         tags,
         querystring: ListCustomersQuery,
         response: answers(CustomerList)
@@ -46,10 +84,36 @@ export function customerRoutes(scope: Scope): void {
   )
 
   scope.get(
+    '/v1/customers/search',
+    {
+      schema: {
+        operationId: 'GetCustomersSearch',
+        summary: 'Search customers',
+        description: withErrors(
+          searchLanguage,
+          '400 without a code, `param` `query`: the query is not right, or takes longer than five seconds.',
+          '400 without a code, `param` `page`: it is no `next_page` of this query.',
+          badExpand
+        ),
+        tags,
+        querystring: SearchCustomersQuery,
+        response: answers(CustomerSearchResult)
+      }
+    },
+    async (request) => searchOfCustomers(callOf(request), request.query)
+  )
+
+  scope.get(
     '/v1/customers/:customer',
     {
       schema: {
         operationId: 'GetCustomersCustomer',
+        summary: 'Retrieve a customer',
+        description: withErrors(
+          'One customer; of a deleted one, that it is deleted.',
+          noSuchCustomer,
+          badExpand
+        ),
         tags,
         params,
         querystring: ExpandOnly,
@@ -65,6 +129,14 @@ export function customerRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'PostCustomersCustomer',
+        summary: 'Update a customer',
+        description: withErrors(
+          'Changes what is given and leaves the rest. Hashes are merged key by key.',
+          noSuchCustomer,
+          '400 `resource_missing`: the default payment method is none, or not attached to this customer.',
+          unsupported,
+          badExpand
+        ),
         tags,
         params,
         body: UpdateCustomerBody,
@@ -85,6 +157,11 @@ export function customerRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'DeleteCustomersCustomer',
+        summary: 'Delete a customer',
+        description: withErrors(
+          'Deletes a customer for good. Their payment methods are detached, and can not be used again.',
+          noSuchCustomer
+        ),
         tags,
         params,
         querystring: NoParams,
@@ -99,6 +176,13 @@ export function customerRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'GetCustomersCustomerPaymentMethods',
+        summary: "List a customer's payment methods",
+        description: withErrors(
+          'What is attached to one customer, newest first.',
+          noSuchCustomer,
+          badCursor,
+          badExpand
+        ),
         tags,
         params,
         querystring: CustomerListQuery,
@@ -119,6 +203,13 @@ export function customerRoutes(scope: Scope): void {
     {
       schema: {
         operationId: 'GetCustomersCustomerPaymentMethodsPaymentMethod',
+        summary: "Retrieve a customer's payment method",
+        description: withErrors(
+          'One payment method, if it is attached to this customer.',
+          noSuchCustomer,
+          '404 `resource_missing`: this customer has no such payment method.',
+          badExpand
+        ),
         tags,
         params: CustomerPaymentMethodPath,
         querystring: ExpandOnly,

@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { Address } from '../wire/address'
 import type { Page } from '../wire/lists'
+import { searchTextOf } from './search-text'
 
 export interface Shipping {
   address: Partial<Address>
@@ -116,18 +117,19 @@ const values = (account: string, row: CustomerRow): unknown[] => [
   row.default_payment_method,
   JSON.stringify(row.details),
   JSON.stringify(row.metadata),
-  row.deleted
+  row.deleted,
+  JSON.stringify(searchTextOf(row))
 ]
 
-const columns = 'id, created, email, default_payment_method, details, metadata, deleted'
+export const columns = 'id, created, email, default_payment_method, details, metadata, deleted'
 
 type Row = CustomerRow & Record<string, unknown>
 
 const insertCustomerRow = statement(
   'insert_customer',
   `insert into payment_vault.customers
-     (account_id, id, created, email, default_payment_method, details, metadata, deleted)
-   values ($1, $2, $3, $4, $5, $6, $7, $8)`
+     (account_id, id, created, email, default_payment_method, details, metadata, deleted, search)
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 )
 
 const findCustomerRow = statement<Row>(
@@ -157,7 +159,8 @@ const lockCustomerRowWhole = statement<Row>(
 const updateCustomer = statement(
   'update_customer',
   `update payment_vault.customers
-   set created = $3, email = $4, default_payment_method = $5, details = $6, metadata = $7, deleted = $8
+   set created = $3, email = $4, default_payment_method = $5, details = $6, metadata = $7, deleted = $8,
+     search = $9
    where account_id = $1 and id = $2`
 )
 

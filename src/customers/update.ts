@@ -3,11 +3,10 @@ import type { Call } from '../call'
 import { previousAttributes } from '../events/previous'
 import { writeEvent } from '../events/store'
 import { type Expand, expanded } from '../expand'
-import { sharedCard } from '../payment-methods/mint'
 import { refuseUnsupported } from '../wire/unsupported'
 import { everyKey } from '../wire/versions'
 import { defaultOf } from './default-payment-method'
-import { noSuchCustomer, notTheirPaymentMethod } from './errors'
+import { noSuchCustomer } from './errors'
 import { merged } from './params'
 import { type UpdateCustomerParams, unsupportedParams } from './schema'
 import { lockCustomer, updateCustomerRow } from './store'
@@ -22,9 +21,6 @@ export async function updateCustomer(
 ): Promise<Answer> {
   refuseUnsupported(params, unsupportedParams)
   const wanted = params.invoice_settings?.default_payment_method
-  // A shared id stands for a payment method of its own each time, so it is never one that is attached already.
-  if (wanted != null && (await sharedCard(call, wanted))) throw notTheirPaymentMethod(wanted)
-
   return once(call.vault.db, call.attempt, async (tx) => {
     const row = await lockCustomer(tx, call.account, id)
     if (!row) throw await noSuchCustomer(tx, call, id)

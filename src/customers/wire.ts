@@ -36,7 +36,7 @@ function liveCustomerToWire({ version, livemode }: Pick<Call, 'version' | 'livem
     ...(details.individual_name !== null && { individual_name: details.individual_name }),
     invoice_prefix: details.invoice_prefix,
     invoice_settings: {
-      custom_fields: invoices.custom_fields,
+      custom_fields: invoices.custom_fields?.map(({ name, value }) => ({ name, value })) ?? null,
       default_payment_method: row.default_payment_method,
       footer: invoices.footer,
       rendering_options: invoices.rendering_options && {

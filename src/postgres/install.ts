@@ -31,12 +31,17 @@ export async function installBinaries(
     const args = ['install', `${name}@${version}`, '--prefix', fresh, ...npmFlags]
     // npm lies beside node where nothing on the path names it.
     const path = [process.env.PATH, dirname(process.execPath)].filter(Boolean).join(delimiter)
-    await run('npm', args, { cwd: fresh, env: { ...process.env, PATH: path } }).catch((error: unknown) => {
+    const native = join(fresh, 'node_modules', name, 'native')
+    try {
+      await run('npm', args, { cwd: fresh, env: { ...process.env, PATH: path } })
+      // A setting of the user's, dry-run say, may have npm end well and install nothing.
+      if (!existsSync(native)) throw new Error('it ended without a word')
+    } catch (error) {
       throw new StartError(
         `npm could not install ${name}@${version} (${oneLine(error)}): start again with a network, or ${elseDo}.`
       )
-    })
-    return join(fresh, 'node_modules', name, 'native')
+    }
+    return native
   })
 }
 

@@ -7,7 +7,7 @@ import { json } from '../../plugins/json'
 import { abbreviated } from '../../plugins/parameter-errors'
 import { newRequestId } from '../wire/ids'
 
-/** What the router itself refuses, a path that is no UTF-8 or an endless id, in the wire's shape. */
+/** What the router itself refuses, such as a path that is no UTF-8, in the wire's shape. */
 export function unreadablePath(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const status = error.statusCode ?? 400
   void reply

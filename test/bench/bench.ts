@@ -64,7 +64,7 @@ async function measure({ pool, account, key, serverUrl, databaseUrl }: Bench): P
   const overHttp = (prefix: string, connections: number) => async (from: number) =>
     wrk(serverUrl, { prefix, key, first: from, connections, seconds })
   const inDatabase = (clients: number) => async (from: number) =>
-    pgbench(databaseUrl, { account: `'${account}'`, first: from, clients, span: perRun / clients, seconds })
+    pgbench(databaseUrl, { account, first: from, clients, span: perRun / clients, seconds })
 
   const table: Record<string, string> = {}
   for (const connections of [1, 32]) {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import top, { type Test } from 'tap'
+import { untracked } from './untracked'
 
 const root = join(__dirname, '../..')
 
@@ -54,7 +55,7 @@ export async function launch(args: string[], settings: Settings, options: CliOpt
     ? ['npm', ['start', '--silent']]
     : [process.execPath, [await (program ??= compiled()), ...args]]
   return new Cli(
-    spawn(command, words, {
+    spawn(...untracked(command, words), {
       cwd: root,
       env: { ...surroundings(), PORT: '0', ...settings },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -11,6 +11,7 @@ import type { Test } from 'tap'
 import type { EmbeddedPostgresOptions } from '../../src/embedded-postgres'
 import { copyBinaries } from '../../src/postgres/install'
 import type { Report } from './starting-program'
+import { untracked } from './untracked'
 
 const run = promisify(execFile)
 const platform = `${process.platform}-${process.arch}`
@@ -86,12 +87,15 @@ export class Machine {
   async attempt(t: Test, person: Person, options: StartOptions): Promise<Started> {
     const { host = 'whole', env = {}, ...rest } = options
     const { uid, gid } = person
-    const node = spawn(process.execPath, [join(this.base, host, 'program.js'), JSON.stringify(rest)], {
-      ...(uid !== undefined && gid !== undefined && { uid, gid }),
-      cwd: '/',
-      env: { ...process.env, NODE_OPTIONS: '', ...env },
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
-    })
+    const node = spawn(
+      ...untracked(process.execPath, [join(this.base, host, 'program.js'), JSON.stringify(rest)]),
+      {
+        ...(uid !== undefined && gid !== undefined && { uid, gid }),
+        cwd: '/',
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+      }
+    )
     const exit = once(node, 'exit')
     const stop = async () => {
       // It may have been killed in the meantime.
