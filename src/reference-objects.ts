@@ -1,4 +1,5 @@
 import type { Queryable } from '../plugins/database'
+import { blankCustomer } from './customers/blank'
 import { type CustomerRow, insertCustomer } from './customers/store'
 import { insertPaymentMethod, type PaymentMethodRow } from './payment-methods/store'
 import type { CardHash } from './payment-methods/wire'
@@ -15,30 +16,7 @@ export async function insertReferenceObjects(tx: Queryable, account: string): Pr
   await insertPaymentMethod(tx, account, paymentMethod, { token: 'visa_us_4242:cvc_check', verify: false })
 }
 
-const customer: CustomerRow = {
-  id: referenceCustomer,
-  created: 1679946000,
-  email: null,
-  default_payment_method: null,
-  details: {
-    address: null,
-    balance: 0,
-    business_name: null,
-    currency: null,
-    description: null,
-    individual_name: null,
-    invoice_prefix: 'NBZ8KI3F',
-    invoice_settings: { custom_fields: null, footer: null, rendering_options: null },
-    name: null,
-    next_invoice_sequence: 1,
-    phone: null,
-    preferred_locales: [],
-    shipping: null,
-    tax_exempt: 'none'
-  },
-  metadata: {},
-  deleted: false
-}
+const customer: CustomerRow = { ...blankCustomer(), id: referenceCustomer, created: 1679946000 }
 
 // Not made by the processor, which would give the card a fingerprint of its own and another year.
 const card: CardHash = {
