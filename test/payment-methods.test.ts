@@ -1,10 +1,11 @@
 import t from 'tap'
+import { type CardProcessor, testProcessor } from '../src/index'
 import { bankAccountTypes, paymentMethodTypes } from '../src/payment-methods/types'
 import { documentedCalls, filledIn } from './helpers/documented-parameters'
 import { publishedCards } from './helpers/published-cards'
 import { noSuch, parameterMissing, parameterUnknown, part, refused } from './helpers/bodies'
 import { eventsOf, everyRow } from './helpers/rows'
-import { type Json, type Reply, startVault, type TestVault, typedCard } from './helpers/vault'
+import { fingerprintKey, type Json, type Reply, startVault, type TestVault, typedCard } from './helpers/vault'
 
 const shared = startVault(t)
 const newest = { headers: { 'stripe-version': '2026-07-29.dahlia' } }
@@ -515,3 +516,28 @@ const needed: Record<string, (customer: string) => string> = {
 }
 
 const outermost = (name: string): string => name.split('[', 1)[0] ?? ''
+
+t.test('stores of what a host’s processor gives only what it has a name for', async (t) => {
+  const inner = testProcessor({ fingerprintKey })
+  const number = '4242424242424242'
+  const processor: CardProcessor = {
+    tokenize: async (card, context) => {
+      const tokenized = await inner.tokenize(card, context)
+      const checks = { ...tokenized.checks, number }
+      return { ...tokenized, checks, number, networks: { ...tokenized.networks, number }, verify: true }
+    },
+    verify: async () => ({
+      address_line1_check: null,
+      address_postal_code_check: null,
+      cvc_check: 'fail',
+      number
+    })
+  }
+  const vault = await startVault(t, { processor })
+  const { body } = await vault.post('/v1/payment_methods', { type: 'card', card: { ...typedCard, number } })
+  const customer = await vault.post('/v1/customers')
+  const path = `/v1/payment_methods/${String(body.id)}/attach`
+  const reply = await vault.post(path, { customer: customer.body.id as string })
+  t.equal(part(reply.body, 'card.checks.cvc_check'), 'fail', 'what verify found out is shown')
+  t.notMatch(await everyRow(vault), number)
+})

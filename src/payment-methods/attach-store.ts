@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { Attempt } from '../../plugins/idempotency'
 import type { CardChecks } from '../processor/card-processor'
+import { storedChecks } from './checks'
 import type { PaymentMethodRow } from './store'
 
 /** One attach as the database decides it. See the function's own comment for what each outcome means. */
@@ -51,7 +52,7 @@ export async function decideAttach(db: Queryable, call: AttachCall): Promise<Att
     [call.paymentMethod],
     [call.customer],
     [call.verified],
-    [call.checks ? JSON.stringify(call.checks) : null],
+    [call.checks ? JSON.stringify(storedChecks(call.checks)) : null],
     [call.event],
     [call.requestId],
     [call.key],
