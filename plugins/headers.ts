@@ -22,6 +22,11 @@ export function answerHeaders(scope: FastifyInstance): void {
   })
 
   scope.addHook('preSerialization', (request, reply, payload, done) => {
+    if (request.method === 'POST' && !(payload instanceof Answer)) {
+      // Whoever adds a route can't forget it: what was not answered through `once` is not sent.
+      done(new Error(`POST ${request.routeOptions.url ?? ''} was answered past its idempotency key`))
+      return
+    }
     if (payload instanceof Answer) {
       const key = request.headers['idempotency-key']
       if (key !== undefined) void reply.header('idempotency-key', key)

@@ -2,6 +2,8 @@ import Fastify from 'fastify'
 import pg from 'pg'
 import { stringify } from 'qs'
 import root, { type Test } from 'tap'
+import { handleErrors } from '../plugins/error-handler'
+import { answerHeaders } from '../plugins/headers'
 import { hashParameters } from '../plugins/idempotency'
 import { createKey } from '../src/accounts/keys'
 import { insertAccount } from '../src/accounts/store'
@@ -569,3 +571,14 @@ async function terminateWaiting(holder: pg.PoolClient): Promise<void> {
   }
   throw new Error('nobody came to wait')
 }
+
+root.test('sends no answer to a POST that went past the keys', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  handleErrors(app)
+  answerHeaders(app)
+  app.post('/v1/forgotten', () => ({ object: 'forgotten' }))
+  app.get('/v1/forgotten', () => ({ object: 'forgotten' }))
+  t.equal((await app.inject({ method: 'POST', url: '/v1/forgotten' })).statusCode, 500)
+  t.equal((await app.inject({ method: 'GET', url: '/v1/forgotten' })).statusCode, 200)
+})

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { stringify } from 'qs'
 import type { Test } from 'tap'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
+import { judgeAnswers } from './document'
 import { fingerprintKey, type Json, type Reply, type TestVault } from './vault'
 
 /** Sends calls to one of several apps on one database. */
@@ -25,6 +26,7 @@ export async function startBeside(
   const pool = new pg.Pool({ connectionString: vault.db.pool.options.connectionString, ...poolConfig })
   pool.on('error', () => undefined)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 } })
+  judgeAnswers(app)
   await app.register(paymentVault, { pool, fingerprintKey, migrate: 'off', ...options })
   t.teardown(async () => {
     await app.close()

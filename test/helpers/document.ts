@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020'
+import type { FastifyInstance } from 'fastify'
 import type { OpenApiDocument, Schema } from '../../plugins/openapi-requests'
 import { openApiDocument } from '../../src/index'
 
@@ -20,6 +21,23 @@ export async function checkAnswer(
   if (own === undefined) return
   const judge = await (judging ??= newJudge())
   judge(method, own, status, body)
+}
+
+/**
+ * Judges whatever the vault in this app answers, to whomever: an answer that the document does not know is told on
+ * the console and becomes a 500. To be called before the vault is registered.
+ */
+export function judgeAnswers(app: FastifyInstance): void {
+  app.addHook('onSend', async ({ method, url }, reply, payload) => {
+    const json = String(reply.getHeader('content-type')).startsWith('application/json')
+    if (!json || method === 'HEAD' || (typeof payload !== 'string' && !Buffer.isBuffer(payload))) return
+    try {
+      await checkAnswer(method, url, reply.statusCode, JSON.parse(payload.toString()))
+    } catch (fault) {
+      console.error(fault)
+      throw fault
+    }
+  })
 }
 
 async function newJudge(): Promise<Judge> {

