@@ -40,6 +40,9 @@ export function answerHeaders(scope: FastifyInstance): void {
     done(null, payload)
   })
 
-  // Not one compiled from the response schema: bodies are pretty-printed, and every key is put there by hand.
-  scope.setReplySerializer((payload) => (payload instanceof Answer ? payload.body : toBody(payload)))
+  // Not one compiled from the response schema: bodies are pretty-printed, and every key is put there by hand. The
+  // compiler is named too, so that Fastify does not compile at start what is never used.
+  const serialize = (payload: unknown): string => (payload instanceof Answer ? payload.body : toBody(payload))
+  scope.setReplySerializer(serialize)
+  scope.setSerializerCompiler(() => serialize)
 }

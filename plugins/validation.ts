@@ -11,6 +11,19 @@ import { readerOf } from './readers'
  * decoded values, or answers with the first of the wire's parameter errors (unknown, missing, ill-typed).
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+  const known = validators.get(schema)
+  if (known) return known
+  const validator = validatorOf(schema)
+  validators.set(schema, validator)
+  return validator
+}
+
+// A schema is compiled once, however often a host mounts us: what comes out depends on nothing else.
+const validators = new WeakMap<TSchema, Validator>()
+
+type Validator = (given: unknown) => { value: unknown } | { error: WireError }
+
+function validatorOf(schema: TSchema): Validator {
   const { read, result } = readerOf(schema)
   const check = TypeCompiler.Compile(result)
   return (given: unknown) => {

@@ -18,11 +18,11 @@ const apps = new Map<string, Promise<[Caller, Caller]>>()
 for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
   t.test(`under ${isolation}`, async (t) => {
     const strict = isolation !== 'read committed'
-    const rounds = strict ? 24 : 60
+    const rounds = strict ? 24 : 40
 
     await t.test('lets one of many customers win a payment method', async (t) => {
       const { vault, callers } = await twoApps(isolation)
-      const rounds = strict ? 30 : 200
+      const rounds = strict ? 30 : 120
       const customers = await newCustomers(callers, 8)
       const raced = await eachRound(callers, rounds, async (paymentMethod) =>
         Promise.all(
