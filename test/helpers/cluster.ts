@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres'
 import { migrate } from '../../src/migrate'
@@ -44,6 +45,26 @@ export async function onServer(url: string, ...statements: string[]): Promise<vo
   await client.connect()
   try {
     for (const statement of statements) await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/**
+ * Drops a database once its sessions have ended, as a pool's end does not wait for that; whoever is still there after
+ * a second is thrown out.
+ */
+export async function dropDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    for (let tries = 0; tries < 50; tries++) {
+      const sessions = await client.query('select 1 from pg_stat_activity where datname = $1', [name])
+      if (sessions.rowCount === 0) break
+      await sleep(20)
+    }
+    await client.query(`drop database ${name} with (force)`)
   } finally {
     await client.end()
   }

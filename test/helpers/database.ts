@@ -1,6 +1,6 @@
 import pg from 'pg'
 import root, { type Test } from 'tap'
-import { databaseUrl, onServer, startTestCluster, type TestCluster } from './cluster'
+import { databaseUrl, dropDatabase, onServer, startTestCluster, type TestCluster } from './cluster'
 
 let cluster: Promise<TestCluster> | undefined
 let made = 0
@@ -23,7 +23,7 @@ export async function newDatabase(
   pool.on('error', () => undefined)
   t.teardown(async () => {
     if (!pool.ended) await pool.end()
-    await onServer(server.url, `drop database ${name} with (force)`)
+    await dropDatabase(server.url, name)
   })
   return { url, pool }
 }
