@@ -1,17 +1,19 @@
 import type { Pool } from 'pg'
+import { blankCustomer } from '../../src/customers/blank'
 
 /**
  * Unattached payment methods numbered from `first` on, and the 10,000 customers that they are spread over, as the
  * vault itself would have written them.
  */
 export async function makeRows(pool: Pool, account: string, first: number, count: number): Promise<void> {
-  await pool.query(customers, [account])
+  await pool.query(customers, [account, JSON.stringify(blankCustomer().details)])
   await pool.query(paymentMethods, [account, first, first + count - 1])
 }
 
 const customers = `
   insert into payment_vault.customers (account_id, id, created, details, metadata, deleted)
-  select $1, 'cus_bench' || lpad(n::text, 5, '0'), 1795000000, '{}', '{}', false from generate_series(0, 9999) n
+  select $1, 'cus_bench' || lpad(n::text, 5, '0'), 1795000000, $2, '{}', false
+  from generate_series(0, 9999) n
   on conflict do nothing`
 
 const paymentMethods = `

@@ -4,7 +4,6 @@ import { Pool } from 'pg'
 import { Database } from '../../plugins/database'
 import { createKey, firstAccount } from '../../src/accounts/keys'
 import { accountIn } from '../../src/call'
-import { blankCustomer } from '../../src/customers/blank'
 import { makeRows } from '../bench/rows'
 import { databaseUrl, onServer, startTestCluster, type TestCluster } from '../helpers/cluster'
 import { mutants } from './mutants'
@@ -86,8 +85,6 @@ async function run(
     await mutate?.(pool)
     const db = new Database(pool, { schema: 'payment_vault', prepared: false })
     await makeRows(pool, accountIn(await firstAccount(db), false), 0, keys)
-    // The bench never shows its customers.
-    await pool.query('update payment_vault.customers set details = $1', [blankCustomer().details])
     const secretKey = await createKey(db, { livemode: false, kind: 'secret' })
     const sender = async (): Promise<Send> => {
       const { send, stop } = await startSender(url, secretKey)
