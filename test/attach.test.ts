@@ -21,7 +21,7 @@ import {
 const newest = '2026-07-29.dahlia'
 const atVersion = (version: string) => ({ headers: { 'stripe-version': version } })
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** The vault that all of these share: each has payment methods and customers of its own. */
 let vault: Promise<TestVault> | undefined

@@ -8,7 +8,7 @@ import { newDatabase } from './helpers/database'
 import { eventsOf, everyRow } from './helpers/rows'
 import { newPair, type Reply, startVault, type TestVault, typedCard } from './helpers/vault'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 t.test('acts as a connected account, in the mode of its own key', async (t) => {
   const { vault, child, childKey } = await family(t)

@@ -5,7 +5,7 @@ import { type Json, newPair, type Reply, startVault, type TestVault, typedCard }
 
 const newest = { headers: { 'stripe-version': '2026-07-29.dahlia' } }
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** The vault that all of these share: each has payment methods and customers of its own. */
 let vault: Promise<TestVault> | undefined

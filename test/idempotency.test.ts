@@ -79,7 +79,7 @@ const samples: Record<string, (vault: TestVault) => Promise<Sample[]>> = {
   }
 }
 
-root.setTimeout(120_000)
+root.setTimeout(300_000)
 
 /** The vault that most of these share, and another app on its database. */
 let vault: Promise<TestVault> | undefined

@@ -16,7 +16,7 @@ import { untracked } from './helpers/untracked'
 const schema = 'payment_vault'
 
 // A hundred processes are started and killed below.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 // One of the tests is ten seconds of waiting.
 t.jobs = 2
 

@@ -9,7 +9,7 @@ const takenAlready = 'The payment method you provided has already been attached 
 const spent =
   'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** One database for all; two apps with pools of their own for each default isolation. */
 let one: Promise<TestVault> | undefined

@@ -6,7 +6,7 @@ import { insertReferenceObjects } from '../src/reference-objects'
 import { startDroppingProxy } from './helpers/dropping-proxy'
 import { startVault, type TestVault, typedCard } from './helpers/vault'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 const host = (vault: TestVault) => ({
   host: '127.0.0.1',

@@ -28,9 +28,9 @@ const isRoot = process.getuid?.() === 0
 
 // Much of this is waiting for programs to start, so a few go side by side.
 t.jobs = 3
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 // A new one each time: tap writes into it.
-const side = () => ({ buffered: true, timeout: 120_000 })
+const side = () => ({ buffered: true, timeout: 300_000 })
 
 /** Runs a line as it would be pasted. A machine without curl sends what the line says all the same, and says so. */
 const shell = async (line: string): Promise<string> => {
