@@ -98,28 +98,10 @@ export class Database implements Queryable {
     }
   }
 
-  async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect()
-    let broken: Error | undefined
-    const onError = (error: Error) => (broken = error)
-    client.on('error', onError)
-    try {
-      // What is read after a wait for a row has to be the present, whatever the host's default says. Whoever holds a
-      // row holds it for a moment; one that hangs must not take its waiters along.
-      await client.query("begin isolation level read committed; set local lock_timeout = '5s'")
-      const value = await work({
-        query: (statement, values = []) => run(client, this.#config(statement), values)
-      })
-      await client.query('commit')
-      return value
-    } catch (error) {
-      // A connection that can't roll back is not given to the next caller.
-      await client.query('rollback').catch((failed: unknown) => (broken ??= failed as Error))
-      throw error
-    } finally {
-      client.off('error', onError)
-      client.release(broken)
-    }
+  #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    return inTransaction(this.pool, begin, (client) =>
+      work({ query: (statement, values = []) => run(client, this.#config(statement), values) })
+    )
   }
 
   #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
@@ -132,6 +114,35 @@ export class Database implements Queryable {
       this.#texts.set(statement, config)
     }
     return config
+  }
+}
+
+// What is read after a wait for a row has to be the present, whatever the host's default says. Whoever holds a
+// row holds it for a moment; one that hangs must not take its waiters along.
+const begin = "begin isolation level read committed; set local lock_timeout = '5s'"
+
+/** Runs `work` on one connection between `begin` and a commit, once; rolled back when it throws. */
+export async function inTransaction<T>(
+  pool: Pool,
+  begin: string,
+  work: (client: PoolClient) => Promise<T>
+): Promise<T> {
+  const client = await pool.connect()
+  let broken: Error | undefined
+  const onError = (error: Error) => (broken = error)
+  client.on('error', onError)
+  try {
+    await client.query(begin)
+    const value = await work(client)
+    await client.query('commit')
+    return value
+  } catch (error) {
+    // A connection that can't roll back is not given to the next caller.
+    await client.query('rollback').catch((failed: unknown) => (broken ??= failed as Error))
+    throw error
+  } finally {
+    client.off('error', onError)
+    client.release(broken)
   }
 }
 

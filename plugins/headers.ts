@@ -28,12 +28,10 @@ export function answerHeaders(scope: FastifyInstance): void {
       return
     }
     if (payload instanceof Answer) {
-      const key = request.headers['idempotency-key']
-      if (key !== undefined) void reply.header('idempotency-key', key)
       if (payload.originalRequest !== undefined)
         void reply.header('original-request', payload.originalRequest)
       if (payload.replayed) void reply.header('idempotent-replayed', 'true')
-      if (key !== undefined) void reply.header('stripe-should-retry', 'false')
+      if (request.headers['idempotency-key'] !== undefined) void reply.header('stripe-should-retry', 'false')
       void reply.code(payload.status)
     }
     void reply.header('content-type', json)

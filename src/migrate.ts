@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { inSchema, sqlState } from '../plugins/database'
+import { inSchema, inTransaction, sqlState } from '../plugins/database'
 
 export interface MigrateOptions {
   schema: string
@@ -190,7 +190,7 @@ async function apply(
   pool: Pool,
   schema: string
 ): Promise<boolean> {
-  return transaction(pool, async (client) => {
+  return inTransaction(pool, begin, async (client) => {
     // The lock is a row, because a session's lock is lost or left behind by a pooler that hands out sessions by
     // transaction. Nobody queues for it: a queued statement holds a snapshot, and "create index concurrently"
     // under the lock waits for all snapshots, that is, for those who wait for it.
@@ -218,24 +218,5 @@ async function runOutside(pool: Pool, text: string): Promise<void> {
 const begin = `begin isolation level read committed read write;
   set local lock_timeout = '10s';
   set local idle_in_transaction_session_timeout = 0`
-
-async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  const onError = (error: Error) => (broken = error)
-  client.on('error', onError)
-  try {
-    await client.query(begin)
-    const value = await work(client)
-    await client.query('commit')
-    return value
-  } catch (error) {
-    await client.query('rollback').catch((failed: unknown) => (broken ??= failed as Error))
-    throw error
-  } finally {
-    client.off('error', onError)
-    client.release(broken)
-  }
-}
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))

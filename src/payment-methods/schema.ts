@@ -152,4 +152,3 @@ export const ListQuery = Hash({
 })
 
 export const CustomerListQuery = Hash({ ...pageParams, ...filters })
-export type CustomerListParams = Static<typeof CustomerListQuery>
