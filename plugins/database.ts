@@ -28,6 +28,8 @@ export const unnamed = <Row extends QueryResultRow = QueryResultRow>(text: strin
 /** What runs statements: the database itself, or a transaction in it. */
 export interface Queryable {
   query<Row extends QueryResultRow>(statement: Statement<Row>, values?: readonly unknown[]): Promise<Row[]>
+  /** Runs `work`, which must not throw, once what was written before is committed, and never where it is not. */
+  afterCommit(work: () => void): void
 }
 
 export interface DatabaseOptions {
@@ -87,6 +89,11 @@ export class Database implements Queryable {
     return this.#tried(() => this.#once(work))
   }
 
+  /** Without a transaction of the caller's each statement has committed when it answers. */
+  afterCommit(work: () => void): void {
+    work()
+  }
+
   async #tried<T>(run: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -98,10 +105,16 @@ export class Database implements Queryable {
     }
   }
 
-  #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
-    return inTransaction(this.pool, begin, (client) =>
-      work({ query: (statement, values = []) => run(client, this.#config(statement), values) })
+  async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const committed: (() => void)[] = []
+    const value = await inTransaction(this.pool, begin, (client) =>
+      work({
+        query: (statement, values = []) => run(client, this.#config(statement), values),
+        afterCommit: (work) => committed.push(work)
+      })
     )
+    for (const each of committed) each()
+    return value
   }
 
   #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {

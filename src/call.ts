@@ -5,6 +5,7 @@ import type { Database } from '../plugins/database'
 import { unknownRoute } from '../plugins/error-handler'
 import { invalidRequest } from '../plugins/errors'
 import { type Attempt, hashParameters } from '../plugins/idempotency'
+import type { CommittedEvents } from './events/committed'
 import type { CardProcessor } from './processor/card-processor'
 import { newRequestId } from './wire/ids'
 import { versionOf } from './wire/versions'
@@ -15,7 +16,10 @@ export interface Vault {
   processor: CardProcessor
   /** Keys the hash that idempotent requests are compared by. */
   parametersKey: Buffer
+  /** Keys the secrets that are never stored: of webhook endpoints, of intents. */
+  secretsKey: Buffer
   defaultVersion: string
+  committed: CommittedEvents
 }
 
 /** Everything that a rule needs to know of the call it serves. */

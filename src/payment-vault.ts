@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import { Pool } from 'pg'
@@ -13,11 +12,13 @@ import { refuseStrayParameters } from '../plugins/stray-parameters'
 import { validatorCompiler } from '../plugins/validation'
 import { findPrincipal } from './accounts/store'
 import { receiveCalls, type Vault } from './call'
+import { CommittedEvents } from './events/committed'
 import { checkMigrations, migrate } from './migrate'
 import { serveDocument } from './openapi-document'
 import type { PaymentVaultOptions } from './options'
 import { testProcessor } from './processor/test-processor'
 import { routes } from './routes'
+import { keyFor } from './wire/derived-secret'
 import { pageVersion } from './wire/versions'
 
 async function mount(scope: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
@@ -39,9 +40,10 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
   const stands: Vault = {
     db,
     processor: options.processor ?? testProcessor({ fingerprintKey: options.fingerprintKey }),
-    // A key of its own for each use, so that neither hash says anything of the other.
-    parametersKey: createHmac('sha256', options.fingerprintKey).update('idempotency parameters').digest(),
-    defaultVersion: options.defaultVersion ?? pageVersion
+    parametersKey: keyFor('idempotency parameters', options.fingerprintKey),
+    secretsKey: keyFor('secrets', options.fingerprintKey),
+    defaultVersion: options.defaultVersion ?? pageVersion,
+    committed: new CommittedEvents()
   }
   const authenticate =
     options.authenticate ??

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { Writable } from 'node:stream'
 import t, { type Test } from 'tap'
+import { Database } from '../plugins/database'
 import { createKey } from '../src/accounts/keys'
 import { insertAccount, listKeys, revokeKey } from '../src/accounts/store'
 import { paymentVault, type Principal } from '../src/index'
@@ -668,10 +669,7 @@ async function loggingApp(t: Test) {
   await app.register(paymentVault, { pool, fingerprintKey, rememberKeysFor: 0 })
   t.teardown(() => app.close())
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  const db = {
-    query: async (statement: { text: string }, values: readonly unknown[] = []) =>
-      (await pool.query(statement.text, values as unknown[])).rows as never
-  }
+  const db = new Database(pool, { schema: 'payment_vault', prepared: false })
   const keys = {
     test: await createKey(db, { livemode: false, kind: 'secret' }),
     live: await createKey(db, { livemode: true, kind: 'secret' }),

@@ -4,13 +4,47 @@ import { newId } from '../wire/ids'
 import { now } from '../wire/time'
 
 /** The event types that the vault writes. */
-export type EventType =
-  | 'customer.created'
-  | 'customer.deleted'
-  | 'customer.updated'
-  | 'payment_method.attached'
-  | 'payment_method.detached'
-  | 'payment_method.updated'
+export const writtenTypes = [
+  'charge.captured',
+  'charge.failed',
+  'charge.refunded',
+  'charge.succeeded',
+  'customer.created',
+  'customer.deleted',
+  'customer.updated',
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.canceled',
+  'payment_intent.created',
+  'payment_intent.payment_failed',
+  'payment_intent.processing',
+  'payment_intent.requires_action',
+  'payment_intent.succeeded',
+  'payment_method.attached',
+  'payment_method.automatically_updated',
+  'payment_method.detached',
+  'payment_method.updated',
+  'refund.created',
+  'setup_intent.canceled',
+  'setup_intent.created',
+  'setup_intent.requires_action',
+  'setup_intent.setup_failed',
+  'setup_intent.succeeded'
+] as const
+
+export type EventType = (typeof writtenTypes)[number]
+
+/** An event as it is stored. */
+export interface EventRow {
+  id: string
+  /** Seconds since 1970. */
+  created: number
+  type: EventType
+  /** The row of what it tells of, after the change. */
+  object: object
+  previous_attributes: object | null
+  request_id: string | null
+  idempotency_key: string | null
+}
 
 /**
  * Writes an event in the transaction of the change that it tells of. `object` is the row after the change, not a
@@ -23,21 +57,32 @@ export async function writeEvent(
   object: object,
   previous?: object
 ): Promise<void> {
+  const event: EventRow = {
+    id: newId('evt'),
+    created: now(),
+    type,
+    object,
+    previous_attributes: previous ?? null,
+    request_id: call.requestId,
+    idempotency_key: call.attempt?.key ?? null
+  }
   await tx.query(insertEvent, [
     call.account,
-    newId('evt'),
-    now(),
+    event.id,
+    event.created,
     type,
     JSON.stringify(object),
     previous ? JSON.stringify(previous) : null,
-    call.requestId,
-    call.attempt?.key ?? null
+    event.request_id,
+    event.idempotency_key
   ])
+  tx.afterCommit(() => {
+    call.vault.committed.announce(call, event)
+  })
 }
 
+// With its deliveries: see the function.
 const insertEvent = statement(
   'insert_event',
-  `insert into payment_vault.events
-     (account_id, id, created, type, object, previous_attributes, request_id, idempotency_key)
-   values ($1, $2, $3, $4, $5, $6, $7, $8)`
+  'select payment_vault.write_event($1, $2, $3, $4, $5, $6, $7, $8)'
 )

@@ -7,7 +7,7 @@ import { noSuchCustomer } from '../customers/errors'
 import { type Expand, expanded } from '../expand'
 import { newId } from '../wire/ids'
 import { now } from '../wire/time'
-import { type AttachDecision, decideAttach } from './attach-store'
+import { type AttachCall, type AttachDecision, decideAttach } from './attach-store'
 import { alreadyAttached, noSuchPaymentMethod, spent } from './errors'
 import { mint, sharedCard } from './mint'
 import type { PaymentMethodRow } from './store'
@@ -41,19 +41,19 @@ async function attachAlone(
   verification: Verification | undefined
 ): Promise<Answer> {
   const { db } = call.vault
-  const decision = await decideAttach(db, attachCall(call, id, customer, verification, call.attempt)).catch(
-    async (error: unknown) => {
-      // The one statement waits for the key and for rows alike.
-      if (call.attempt && isLockTimeout(error)) await refuseKeyInUse(db, call.attempt)
-      throw error
-    }
-  )
+  const attempted = attachCall(call, id, customer, verification, call.attempt)
+  const decision = await decideAttach(db, attempted).catch(async (error: unknown) => {
+    // The one statement waits for the key and for rows alike.
+    if (call.attempt && isLockTimeout(error)) await refuseKeyInUse(db, call.attempt)
+    throw error
+  })
   const of = {
     originalRequest: call.attempt ? (decision.replay_of ?? call.requestId) : undefined,
     replayed: decision.replay_of !== null
   }
   if (decision.status !== null && decision.body !== null)
     return new Answer(decision.status, decision.body, of)
+  announceAttached(db, call, attempted, decision)
   try {
     const row = await attachedOr(db, decision, call, id, customer)
     return new Answer(
@@ -79,7 +79,9 @@ export async function attachWithin(
   verification: Verification | undefined,
   param?: string
 ): Promise<PaymentMethodRow> {
-  const decision = await decideAttach(tx, attachCall(call, id, customer, verification, null))
+  const attempted = attachCall(call, id, customer, verification, null)
+  const decision = await decideAttach(tx, attempted)
+  announceAttached(tx, call, attempted, decision)
   return attachedOr(tx, decision, call, id, customer, param)
 }
 
@@ -89,7 +91,7 @@ const attachCall = (
   customer: string,
   verification: Verification | undefined,
   claim: Attempt | null
-) => ({
+): AttachCall => ({
   account: call.account,
   created: now(),
   paymentMethod: id,
@@ -101,6 +103,27 @@ const attachCall = (
   key: call.attempt?.key ?? null,
   claim
 })
+
+/** The rule wrote the event itself; this tells the process of it, once it is committed. */
+function announceAttached(
+  db: Queryable,
+  call: Call,
+  { event, created, requestId, key }: AttachCall,
+  { outcome, object, replay_of }: AttachDecision
+): void {
+  if (outcome !== 'attached' || !object || replay_of !== null) return
+  db.afterCommit(() => {
+    call.vault.committed.announce(call, {
+      id: event,
+      created,
+      type: 'payment_method.attached',
+      object,
+      previous_attributes: null,
+      request_id: requestId,
+      idempotency_key: key
+    })
+  })
+}
 
 /** The payment method as it is now attached, or the refusal that the outcome stands for. */
 async function attachedOr(

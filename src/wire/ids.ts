@@ -26,26 +26,52 @@ export function randomCharacters(length: number): string {
   return text
 }
 
+/** The number that the bytes are, as its last `length` digits of base62. */
+export function base62(bytes: Buffer, length: number): string {
+  let rest = BigInt(`0x${bytes.toString('hex')}`)
+  let text = ''
+  for (let i = 0; i < length; i++) {
+    text = alphabet.charAt(Number(rest % 62n)) + text
+    rest /= 62n
+  }
+  return text
+}
+
 /** Prefix and number of characters behind it, as the wire has them. */
 const shapes = {
   acct: 16,
+  btok: 24,
+  ch: 24,
   cus: 14,
   evt: 24,
   key: 24,
+  pi: 24,
   pm: 24,
-  req: 14
+  re: 24,
+  req: 14,
+  setatt: 24,
+  seti: 24,
+  src: 24,
+  tok: 24,
+  we: 24
 } as const
+
+// Long ids start with a digit on the wire; the short ones have no room to spare for it.
+const headOf = (prefix: keyof typeof shapes): string =>
+  ['ch', 'pi', 're'].includes(prefix) ? '3' : shapes[prefix] >= 24 ? '1' : ''
 
 /**
  * A new id such as `pm_1VkQ…`: the prefix, then base62. The first characters grow with time, so that new
  * rows land beside each other in the indexes; half of the id or more is random.
  */
 export function newId(prefix: keyof typeof shapes, now: number = Date.now()): string {
-  const length = shapes[prefix]
-  // Long ids start with 1 on the wire; the short ones have no room to spare for it.
-  const head = length >= 24 ? '1' : ''
-  return `${prefix}_${head}${timeCharacters(now)}${randomCharacters(length - timeLength - head.length)}`
+  const first = firstId(prefix, now)
+  return first + randomCharacters(prefix.length + 1 + shapes[prefix] - first.length)
 }
+
+/** What ids of that millisecond begin with: below every one of them, above every older one, in the order of bytes. */
+export const firstId = (prefix: keyof typeof shapes, milliseconds: number): string =>
+  `${prefix}_${headOf(prefix)}${timeCharacters(Math.max(milliseconds, 0))}`
 
 /** A request's id: `req_` and 14 characters, nothing that can be guessed from the one before it. */
 export const newRequestId = (): string => `req_${randomCharacters(shapes.req)}`
