@@ -28,8 +28,16 @@ export const unnamed = <Row extends QueryResultRow = QueryResultRow>(text: strin
 /** What runs statements: the database itself, or a transaction in it. */
 export interface Queryable {
   query<Row extends QueryResultRow>(statement: Statement<Row>, values?: readonly unknown[]): Promise<Row[]>
+  /** Runs one SQL command of somebody else's, as it stands. Types are parsed as the pool says, errors are Postgres's. */
+  raw<Row extends object>(text: string, values?: readonly unknown[]): Promise<RawResult<Row>>
   /** Runs `work`, which must not throw, once what was written before is committed, and never where it is not. */
   afterCommit(work: () => void): void
+}
+
+export interface RawResult<Row extends object> {
+  rows: Row[]
+  /** How many rows the command gave or changed; null for one that does neither. */
+  rowCount: number | null
 }
 
 export interface DatabaseOptions {
@@ -89,6 +97,10 @@ export class Database implements Queryable {
     return this.#tried(() => this.#once(work))
   }
 
+  raw<Row extends object>(text: string, values: readonly unknown[] = []): Promise<RawResult<Row>> {
+    return runRaw(this.pool, text, values)
+  }
+
   /** Without a transaction of the caller's each statement has committed when it answers. */
   afterCommit(work: () => void): void {
     work()
@@ -110,6 +122,7 @@ export class Database implements Queryable {
     const value = await inTransaction(this.pool, begin, (client) =>
       work({
         query: (statement, values = []) => run(client, this.#config(statement), values),
+        raw: (text, values = []) => runRaw(client, text, values),
         afterCommit: (work) => committed.push(work)
       })
     )
@@ -147,7 +160,9 @@ export async function inTransaction<T>(
   try {
     await client.query(begin)
     const value = await work(client)
-    await client.query('commit')
+    const { command } = await client.query('commit')
+    // So Postgres answers where a statement had failed and whoever ran it went on as if nothing had happened.
+    if (command === 'ROLLBACK') throw new Error('the transaction was undone: a statement in it had failed')
     return value
   } catch (error) {
     // A connection that can't roll back is not given to the next caller.
@@ -166,6 +181,17 @@ async function run<Row extends QueryResultRow>(
 ): Promise<Row[]> {
   const result = await on.query<Row>({ ...config, values: values as unknown[], types })
   return result.rows
+}
+
+async function runRaw<Row extends object>(
+  on: Pool | PoolClient,
+  text: string,
+  values: readonly unknown[]
+): Promise<RawResult<Row>> {
+  // Extended: so the server refuses a second command behind the first. The option is missing in the types.
+  const config = { text, values: values as unknown[], queryMode: 'extended' }
+  const { rows, rowCount } = await on.query<Row & QueryResultRow>(config)
+  return { rows, rowCount }
 }
 
 /** SQLSTATE of a database error; undefined for anything else. Errors are told apart by it alone, never by text. */

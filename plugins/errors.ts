@@ -81,11 +81,14 @@ export const resourceMissing = (
     param
   })
 
+/** The keys of an error hash as they are sent: with `doc_url` where there is a code. */
+export const wireFields = (fields: WireErrorFields): Record<string, unknown> =>
+  fields.code === undefined
+    ? { ...fields }
+    : { ...fields, doc_url: `https://stripe.com/docs/error-codes/${fields.code.replaceAll('_', '-')}` }
+
 /** The body of a refusal: keys ascending, nothing that is unset, `doc_url` where there is a code, one newline behind. */
 export function errorBody(error: WireError): string {
-  const fields: Record<string, unknown> = { ...error.fields }
-  if (error.fields.code !== undefined) {
-    fields.doc_url = `https://stripe.com/docs/error-codes/${error.fields.code.replaceAll('_', '-')}`
-  }
+  const fields = wireFields(error.fields)
   return `${toBody({ error: error.asGiven ? fields : ascending(fields) })}\n`
 }

@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { type Database, statement } from './database'
+import { type Database, type Queryable, statement } from './database'
+import { removeInBatches, sweepRegularly } from './sweep'
 
 /** The least that callers rely on, in milliseconds. */
 const day = 24 * 3600 * 1000
-// A batch takes a few milliseconds, in which a call with one of its keys would have to wait; then others have the disk.
-const batch = 1000
-const pause = 50
 
 /**
  * Removes idempotency keys that are older than `keepFor` milliseconds, every `every` milliseconds (an hour) or so, as
@@ -16,37 +13,13 @@ const pause = 50
 export function removeOldKeys(
   scope: FastifyInstance,
   db: Database,
-  { keepFor, every = 3600 * 1000 }: { keepFor: number; every?: number }
+  { keepFor, ...often }: { keepFor: number; every?: number }
 ): void {
   if (!(keepFor >= day)) throw new RangeError('Idempotency keys must be kept for 24 hours at least.')
-  const closing = new AbortController()
-  let sweeping: Promise<void> | undefined
-  let timer: NodeJS.Timeout | undefined
-
-  const sweep = async (): Promise<void> => {
-    try {
-      await removeKeysBefore(db, Math.floor((Date.now() - keepFor) / 1000), closing.signal)
-    } catch (error) {
-      if (!closing.signal.aborted) scope.log.warn({ err: error }, 'old idempotency keys were not removed')
-    }
-    wait()
-  }
-  // Processes that start together do not sweep together.
-  const wait = (): void => {
-    if (closing.signal.aborted) return
-    const after = every * (0.75 + Math.random() / 2)
-    timer = setTimeout(() => {
-      sweeping = sweep()
-    }, after).unref()
-  }
-  scope.addHook('onReady', (done) => {
-    wait()
-    done()
-  })
-  scope.addHook('onClose', async () => {
-    closing.abort()
-    clearTimeout(timer)
-    await sweeping
+  sweepRegularly(scope, {
+    ...often,
+    failed: 'old idempotency keys were not removed',
+    sweep: (signal) => removeKeysBefore(db, Math.floor((Date.now() - keepFor) / 1000), signal)
   })
 }
 
@@ -58,22 +31,20 @@ export async function removeKeysBefore(
   db: Database,
   second: number,
   signal?: AbortSignal,
-  size = batch
+  size?: number
 ): Promise<number> {
-  let removed = 0
-  // One statement for all accounts would have to look at every key there is.
-  for (let account = ''; ;) {
-    const [next] = await db.query(nextAccount, [account])
-    if (!next) return removed
-    account = next.account_id
-    for (let more = true; more;) {
-      if (signal?.aborted) return removed
-      const keys = await db.query(removeBatch, [account, second, size])
-      removed += keys.length
-      more = keys.length === size
-      if (more) await sleep(pause, undefined, { ref: false })
-    }
-  }
+  return removeInBatches({
+    next: async (account) => (await db.query(nextAccount, [account]))[0]?.account_id,
+    remove: async (account, size) => (await db.query(removeBatch, [account, second, size])).length,
+    signal,
+    size
+  })
+}
+
+/** The second since 1970 in which the oldest key that an account still has was claimed; undefined without a key. */
+export async function oldestKey(db: Queryable, account: string): Promise<number | undefined> {
+  const [oldest] = await db.query(findOldestKey, [account])
+  return oldest?.created
 }
 
 const nextAccount = statement<{ account_id: string }>(
@@ -92,4 +63,9 @@ const removeBatch = statement<{ key: string }>(
      order by created limit $3
      for update skip locked))
    returning key`
+)
+
+const findOldestKey = statement<{ created: number }>(
+  'find_oldest_key',
+  `select created from payment_vault.idempotency_keys where account_id = $1 order by created limit 1`
 )

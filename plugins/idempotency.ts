@@ -49,9 +49,11 @@ export interface Kept {
  * transaction, so a crash leaves all of it or nothing, and a second call with the key waits for the first one's end
  * and answers the same bytes. Without an attempt it is a plain transaction.
  *
- * What `work` gives becomes the body of a 200. A refusal that it throws is kept as well when the endpoint had
- * executed (`WireError.executed`); every other error leaves the key free. Throws `idempotency_error` (400) for
- * a key that belongs to another request, and 409 when the first call holds the key for longer than a moment.
+ * What `work` gives becomes the body of a 200. A refusal that it throws undoes what it wrote, and is kept as well when
+ * the endpoint had executed (`WireError.executed`); every other error leaves the key free. A refusal that it gives
+ * back is the answer too, and what was written stays: a card that declined leaves its trace. Throws
+ * `idempotency_error` (400) for a key that belongs to another request, and 409 when the first call holds the key for
+ * longer than a moment.
  */
 export async function once(
   db: Database,
@@ -59,8 +61,8 @@ export async function once(
   work: (tx: Queryable) => Promise<unknown>
 ): Promise<Answer> {
   return orKeptRefusal(db, attempt, async () => {
-    if (!attempt) return new Answer(200, toBody(await db.transaction(work)))
-    return db.transaction(async (tx) => firstOrReplay(tx, attempt, 200, async () => toBody(await work(tx))))
+    if (!attempt) return answerOf(await db.transaction(work))
+    return db.transaction(async (tx) => firstOrReplay(tx, attempt, async () => answerOf(await work(tx))))
   })
 }
 
@@ -88,21 +90,21 @@ async function orKeptRefusal(
     return await run()
   } catch (error) {
     if (!(error instanceof WireError) || !error.executed) throw error
-    const { status } = error
-    const body = errorBody(error)
-    if (!attempt) return new Answer(status, body)
-    return db.transaction((tx) => firstOrReplay(tx, attempt, status, () => body))
+    const answer = answerOf(error)
+    return attempt ? db.transaction((tx) => firstOrReplay(tx, attempt, () => answer)) : answer
   }
 }
+
+const answerOf = (value: unknown): Answer =>
+  value instanceof WireError ? new Answer(value.status, errorBody(value)) : new Answer(200, toBody(value))
 
 async function firstOrReplay(
   tx: Queryable,
   attempt: Attempt,
-  status: number,
-  make: () => string | Promise<string>
+  make: () => Answer | Promise<Answer>
 ): Promise<Answer> {
   if (!(await claim(tx, attempt))) return replay(await firstCall(tx, attempt), attempt)
-  const body = await make()
+  const { status, body } = await make()
   await tx.query(keepAnswer, [attempt.account, attempt.key, status, body])
   return new Answer(status, body, { originalRequest: attempt.requestId })
 }

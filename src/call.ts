@@ -6,6 +6,7 @@ import { unknownRoute } from '../plugins/error-handler'
 import { invalidRequest } from '../plugins/errors'
 import { type Attempt, hashParameters } from '../plugins/idempotency'
 import type { CommittedEvents } from './events/committed'
+import type { hookBeforeAttach } from './host/before-attach'
 import type { CardProcessor } from './processor/card-processor'
 import { newRequestId } from './wire/ids'
 import { versionOf } from './wire/versions'
@@ -14,12 +15,18 @@ import { versionOf } from './wire/versions'
 export interface Vault {
   db: Database
   processor: CardProcessor
+  /** Milliseconds for which the processor's answer about money or a set-up is waited for. */
+  processorTimeout: number
   /** Keys the hash that idempotent requests are compared by. */
   parametersKey: Buffer
   /** Keys the secrets that are never stored: of webhook endpoints, of intents. */
   secretsKey: Buffer
   defaultVersion: string
+  /** Where people reach the vault; undefined: where each call did. */
+  publicUrl: string | undefined
   committed: CommittedEvents
+  /** The host's own rule for an attach, in its transaction; throws what undoes it. */
+  beforeAttach?: ReturnType<typeof hookBeforeAttach> | undefined
 }
 
 /** Everything that a rule needs to know of the call it serves. */
@@ -33,16 +40,26 @@ export interface Call {
   /** The API version that the answer is made for. */
   readonly version: string
   readonly requestId: string
+  /** Where people reach the vault, for links that lead back to it: with the prefix, no slash behind. */
+  readonly baseUrl: string
   /** Set for a POST with an idempotency key. */
   readonly attempt: Attempt | null
+}
+
+/** What a wire object's shape depends on besides its row: for whom it is made. */
+export type View = Pick<Call, 'account' | 'livemode' | 'publishable' | 'version'> & {
+  readonly vault: Pick<Vault, 'secretsKey'>
 }
 
 /** One account in one mode, the first column of every row. */
 export const accountIn = (account: string, livemode: boolean): string =>
   `${account}:${livemode ? 'live' : 'test'}`
 
+/** The account by itself, from what `accountIn` made. */
+export const accountOf = (account: string): string => account.slice(0, account.lastIndexOf(':'))
+
 /** What is known of a request once it came in; `callOf` adds what its parameters tell. */
-type Received = Omit<Call, 'attempt'>
+type Received = Omit<Call, 'attempt' | 'baseUrl'>
 
 const received = Symbol('received')
 type VaultRequest = FastifyRequest & { [received]: Received | null }
@@ -117,8 +134,12 @@ const isPromise = (principal: Principal | Promise<Principal>): principal is Prom
 export function callOf(request: FastifyRequest): Call {
   const call = (request as VaultRequest)[received]
   if (!call) throw new Error('a route of the vault was reached without authentication')
-  return { ...call, attempt: attemptOf(request, call) }
+  return { ...call, baseUrl: call.vault.publicUrl ?? baseUrlOf(request), attempt: attemptOf(request, call) }
 }
+
+/** As the caller reached it, and as the host's `trustProxy` tells. */
+const baseUrlOf = ({ protocol, host, url }: FastifyRequest): string =>
+  `${protocol}://${host}${url.slice(0, Math.max(url.indexOf('/v1/'), 0))}`
 
 function attemptOf(request: FastifyRequest, call: Received): Attempt | null {
   const key = headerOf(request, 'idempotency-key')

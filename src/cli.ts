@@ -2,10 +2,14 @@
 import { createAccountCommand, listAccountsCommand } from './cli/accounts'
 import { readCommand, UsageError } from './cli/arguments'
 import { help } from './cli/help'
+import { deliverCommand } from './cli/deliver'
 import { createKeyCommand, listKeysCommand, revokeKeyCommand } from './cli/keys'
+import { listenCommand } from './cli/listen'
 import { migrateCommand, statusCommand } from './cli/migrate'
+import { resendCommand } from './cli/resend'
 import { start } from './cli/start'
 import { version } from './cli/version'
+import { listWebhooksCommand, rollSecretCommand } from './cli/webhooks'
 import { sentenceOf } from './server/sentence'
 import { readSettings } from './settings'
 
@@ -32,6 +36,16 @@ async function main(args: string[]): Promise<number> {
       return print(await createAccountCommand(settings, tell, command.parent))
     case 'accounts list':
       return print(await listAccountsCommand(settings, tell))
+    case 'webhooks list':
+      return print(await listWebhooksCommand(settings, tell))
+    case 'webhooks roll':
+      return print(await rollSecretCommand(settings, tell, command))
+    case 'events resend':
+      return print(await resendCommand(settings, tell, command))
+    case 'deliver':
+      return deliverCommand(settings, tell)
+    case 'listen':
+      return listenCommand(settings, tell, print, command)
   }
 }
 

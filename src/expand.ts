@@ -1,14 +1,23 @@
 import type { Queryable } from '../plugins/database'
 import { invalidRequest } from '../plugins/errors'
 import type { Call } from './call'
+import { findCharges } from './charges/store'
+import { chargeToWire } from './charges/wire'
 import { findCustomers } from './customers/store'
 import { customerToWire } from './customers/wire'
+import { findPaymentIntents } from './payment-intents/store'
+import { paymentIntentToWire } from './payment-intents/wire'
 import { findPaymentMethods } from './payment-methods/store'
 import { paymentMethodToWire } from './payment-methods/wire'
+import { findSetupAttempts } from './setup-attempts/store'
+import { setupAttemptToWire } from './setup-attempts/wire'
+import { findSetupIntents } from './setup-intents/store'
+import { setupIntentToWire } from './setup-intents/wire'
 import { emptyList } from './wire/lists'
 
 type Wire = Record<string, unknown>
-type Kind = 'customer' | 'payment_method'
+type Loaded = 'charge' | 'customer' | 'payment_intent' | 'payment_method' | 'setup_attempt' | 'setup_intent'
+type Kind = Loaded | 'refund' | 'event' | 'webhook_endpoint'
 
 /** What to put in an id's place, and what to put into that in turn. */
 export interface ExpandNode {
@@ -18,7 +27,7 @@ export interface ExpandNode {
 export type Expand = ExpandNode[]
 
 /** A property that holds another object's id; or that is there only when asked for, with what it then is. */
-type Expandable = { kind: Kind } | { value: (wire: Wire) => unknown } | 'always null'
+type Expandable = { kind: Loaded } | { value: (wire: Wire) => unknown } | 'always null'
 
 const expandables: Record<Kind, Record<string, Expandable>> = {
   payment_method: { customer: { kind: 'customer' } },
@@ -31,10 +40,66 @@ const expandables: Record<Kind, Record<string, Expandable>> = {
     tax: { value: () => ({ automatic_tax: 'unrecognized_location', ip_address: null, location: null }) },
     tax_ids: { value: (customer) => emptyList(`/v1/customers/${String(customer.id)}/tax_ids`) },
     test_clock: 'always null'
-  }
+  },
+  charge: {
+    application: 'always null',
+    application_fee: 'always null',
+    balance_transaction: 'always null',
+    customer: { kind: 'customer' },
+    dispute: 'always null',
+    failure_balance_transaction: 'always null',
+    invoice: 'always null',
+    on_behalf_of: 'always null',
+    payment_intent: { kind: 'payment_intent' },
+    review: 'always null',
+    source_transfer: 'always null'
+  },
+  payment_intent: {
+    application: 'always null',
+    customer: { kind: 'customer' },
+    invoice: 'always null',
+    latest_charge: { kind: 'charge' },
+    on_behalf_of: 'always null',
+    payment_method: { kind: 'payment_method' },
+    review: 'always null',
+    source: 'always null'
+  },
+  refund: {
+    balance_transaction: 'always null',
+    charge: { kind: 'charge' },
+    payment_intent: { kind: 'payment_intent' },
+    source_transfer_reversal: 'always null',
+    transfer_reversal: 'always null'
+  },
+  setup_attempt: {
+    application: 'always null',
+    customer: { kind: 'customer' },
+    on_behalf_of: 'always null',
+    payment_method: { kind: 'payment_method' },
+    setup_intent: { kind: 'setup_intent' }
+  },
+  setup_intent: {
+    application: 'always null',
+    customer: { kind: 'customer' },
+    latest_attempt: { kind: 'setup_attempt' },
+    mandate: 'always null',
+    on_behalf_of: 'always null',
+    payment_method: { kind: 'payment_method' },
+    single_use_mandate: 'always null'
+  },
+  event: {},
+  webhook_endpoint: {}
 }
 
-const loaders: Record<Kind, (db: Queryable, call: Call, ids: string[]) => Promise<{ id: string }[]>> = {
+const loaders: Record<Loaded, (db: Queryable, call: Call, ids: string[]) => Promise<{ id: string }[]>> = {
+  charge: async (db, call, ids) =>
+    (await findCharges(db, call.account, ids)).map((row) => chargeToWire(call, row)),
+  setup_attempt: async (db, call, ids) =>
+    (await findSetupAttempts(db, call.account, ids)).map((row) => setupAttemptToWire(call, row)),
+  setup_intent: async (db, call, ids) =>
+    (await findSetupIntents(db, call.account, ids)).map((row) => setupIntentToWire(call, row)),
+  payment_intent: async (db, call, ids) =>
+    (await findPaymentIntents(db, call.account, ids)).map((row) => paymentIntentToWire(call, row)),
   customer: async (db, call, ids) =>
     (await findCustomers(db, call.account, ids)).map((row) => customerToWire(call, row)),
   payment_method: async (db, call, ids) =>

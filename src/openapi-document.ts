@@ -27,7 +27,14 @@ export async function openApiDocument(options: OpenApiOptions = {}): Promise<obj
     ],
     tags: [
       { name: 'PaymentMethods', description: 'Cards that were saved, and whom they are attached to.' },
-      { name: 'Customers', description: 'Those who pay, and the payment methods attached to them.' }
+      { name: 'Customers', description: 'Those who pay, and the payment methods attached to them.' },
+      { name: 'SetupIntents', description: 'Cards that are set up to be charged later.' },
+      { name: 'SetupAttempts', description: 'Each try to set a card up.' },
+      { name: 'PaymentIntents', description: 'Payments, from what is asked for to what is taken.' },
+      { name: 'Charges', description: 'Each attempt to take money with a payment intent.' },
+      { name: 'Refunds', description: 'What was given back.' },
+      { name: 'Events', description: 'What changed, and who changed it.' },
+      { name: 'WebhookEndpoints', description: 'Where events are sent to.' }
     ],
     componentPrefix,
     mediaTypes: (options.jsonBodies ?? true) ? [json, form] : [form]

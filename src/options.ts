@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
 import type { Authenticate } from '../plugins/authentication'
+import type { BeforeAttach } from './host/before-attach'
 import type { CardProcessor } from './processor/card-processor'
+import type { RetryDelays } from './webhooks/schedule'
 
 /** Everything that the plugin takes; `prefix` is Fastify's own. */
 export interface PaymentVaultOptions {
@@ -22,10 +24,30 @@ export interface PaymentVaultOptions {
   fingerprintKey: string | Buffer
   /** What stands behind the vault and knows card numbers; the test cards' by default, which takes no other card. */
   processor?: CardProcessor | undefined
+  /**
+   * Milliseconds for which the processor's answer about money or a set-up is waited for; 20,000 by default. After
+   * that the caller is told to try again, and the processor is asked again under the same key.
+   */
+  processorTimeout?: number | undefined
+  /**
+   * Called in the transaction of each attach that takes effect, before the commit: for rows of the host's own that
+   * commit with it, and to refuse it (`AttachRefused`). It may run more than once for one attach: only what it does
+   * through its `tx` is undone then. With it an attach takes four trips to the database instead of one.
+   */
+  beforeAttach?: BeforeAttach | undefined
+  /** Milliseconds after which `beforeAttach` is given up and the attach undone; 10,000 by default. */
+  beforeAttachTimeout?: number | undefined
+  /** What the app knows the vault by, which `app.paymentVault.on(…)` is called on: `paymentVault` by default. */
+  decorateAs?: string | undefined
   /** Who is calling, by the host's own rules; by default the API keys in the database. */
   authenticate?: Authenticate | undefined
   /** The API version of a call without a `Stripe-Version` header; `2022-11-15` by default. */
   defaultVersion?: string | undefined
+  /**
+   * Where people reach the vault, with its prefix (`https://example.com/billing`), for links to its authentication
+   * page; by default where the call came in.
+   */
+  publicUrl?: string | undefined
   /** Whether bodies may be JSON as well as forms, by the same schemas; true by default. */
   jsonBodies?: boolean | undefined
   /** Whether to answer `<prefix>/openapi.json` with the OpenAPI document, to anyone who asks; false by default. */
@@ -40,6 +62,21 @@ export interface PaymentVaultOptions {
    * after, it is removed and free again.
    */
   keepIdempotencyKeysFor?: number | undefined
+  /**
+   * Milliseconds for which events are kept at least, four days or more and as long as idempotency keys; 30 days by
+   * default. Soon after, they are removed with all that is known of their deliveries.
+   */
+  keepEventsFor?: number | undefined
+  /**
+   * Whether this process sends webhooks; true by default. Any number of processes may, or one of its own:
+   * `npx fastify-payment-vault deliver`. Where none does they wait.
+   */
+  deliverWebhooks?: boolean | undefined
+  /**
+   * Milliseconds from each failed attempt at a webhook to the next, for each mode. By default it is retried in test
+   * mode three times (after 1 minute, 30 minutes, 2 hours), in live mode 17 times over three days.
+   */
+  webhookRetries?: RetryDelays | undefined
   /** Milliseconds for which an API key is remembered, and for which a revoked one may still work; 2000 by default. */
   rememberKeysFor?: number | undefined
 }

@@ -13,24 +13,36 @@ import { validatorCompiler } from '../plugins/validation'
 import { findPrincipal } from './accounts/store'
 import { receiveCalls, type Vault } from './call'
 import { CommittedEvents } from './events/committed'
+import { removeOldEvents } from './events/retention'
+import { hookBeforeAttach } from './host/before-attach'
+import { decorating } from './host/decorate'
+import { listeners } from './host/listeners'
+import { finishAbandonedRegularly } from './intents/finish-abandoned'
 import { checkMigrations, migrate } from './migrate'
 import { serveDocument } from './openapi-document'
 import type { PaymentVaultOptions } from './options'
 import { testProcessor } from './processor/test-processor'
 import { routes } from './routes'
+import { deliverBeside } from './webhooks/deliver-beside'
 import { keyFor } from './wire/derived-secret'
 import { pageVersion } from './wire/versions'
 
-async function mount(scope: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
-  // Beside the vault and not in it: whoever calls that is asked for a key.
-  await scope.register(async (beside) => {
-    preflight(beside, '/v1/*')
-    if (options.openapi) serveDocument(beside, options.jsonBodies)
-  })
-  await scope.register(async (within) => vault(within, options))
+async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
+  const decorate = decorating(app, options.decorateAs ?? 'paymentVault')
+  // Not wrapped in fastify-plugin: this is what keeps all the rest inside, and what the prefix is for.
+  await app.register(async (scope) => {
+    // Beside the vault and not in it: whoever calls that is asked for a key.
+    await scope.register(async (beside) => {
+      preflight(beside, '/v1/*')
+      if (options.openapi) serveDocument(beside, options.jsonBodies)
+    })
+    await scope.register(async (within) => {
+      decorate(listeners(within, await vault(within, options)))
+    })
+  }, options)
 }
 
-async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
+async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Promise<Vault> {
   const pool = poolOf(scope, options)
   const schema = options.schema ?? defaultSchema
   if (options.migrate === 'check') await checkMigrations(pool, { schema })
@@ -40,10 +52,14 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
   const stands: Vault = {
     db,
     processor: options.processor ?? testProcessor({ fingerprintKey: options.fingerprintKey }),
+    processorTimeout: options.processorTimeout ?? 20_000,
     parametersKey: keyFor('idempotency parameters', options.fingerprintKey),
     secretsKey: keyFor('secrets', options.fingerprintKey),
     defaultVersion: options.defaultVersion ?? pageVersion,
-    committed: new CommittedEvents()
+    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    committed: new CommittedEvents(),
+    beforeAttach:
+      options.beforeAttach && hookBeforeAttach(options.beforeAttach, options.beforeAttachTimeout ?? 10_000)
   }
   const authenticate =
     options.authenticate ??
@@ -60,7 +76,12 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
   const methods = scope.supportedMethods.filter((method) => method !== 'OPTIONS')
   // Before the body is looked at: what is unknown is that, whatever was sent there.
   scope.route({ method: methods, url: '/v1/*', onRequest: unknownRoute, handler: unknownRoute })
-  removeOldKeys(scope, db, { keepFor: options.keepIdempotencyKeysFor ?? 25 * 3600 * 1000 })
+  const keepKeysFor = options.keepIdempotencyKeysFor ?? 25 * 3600 * 1000
+  removeOldKeys(scope, db, { keepFor: keepKeysFor })
+  removeOldEvents(scope, db, { keepFor: options.keepEventsFor ?? 30 * 24 * 3600 * 1000, keepKeysFor })
+  finishAbandonedRegularly(scope, stands)
+  if (options.deliverWebhooks ?? true) deliverBeside(scope, stands, options.webhookRetries)
+  return stands
 }
 
 function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): Pool {
@@ -83,7 +104,8 @@ function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): Pool {
 
 /**
  * The vault as a Fastify plugin: `await app.register(paymentVault, { pool, fingerprintKey, prefix: '/billing' })`.
- * Its parser, validator, error handler and hooks stay inside; the host's routes answer as before.
+ * Its parser, validator, error handler and hooks stay inside; the host's routes answer as before. The app it is
+ * registered in gets `app.paymentVault`, and nothing else.
  * Fails to register without a database, or (`migrate: 'check'`) with one whose schema is behind.
  */
-export const paymentVault = fp(mount, { name: 'fastify-payment-vault', fastify: '5.x', encapsulate: true })
+export const paymentVault = fp(mount, { name: 'fastify-payment-vault', fastify: '5.x' })

@@ -1,15 +1,47 @@
+import { chargeComponents } from './charges/components'
+import { chargeRoutes } from './charges/routes'
 import { customerComponents } from './customers/components'
 import { customerRoutes } from './customers/routes'
+import { eventComponents } from './events/components'
+import { eventRoutes } from './events/routes'
+import { paymentIntentComponents } from './payment-intents/components'
+import { paymentIntentRoutes } from './payment-intents/routes'
 import { paymentMethodComponents } from './payment-methods/components'
 import { paymentMethodRoutes } from './payment-methods/routes'
+import { refundComponents } from './refunds/components'
+import { refundRoutes } from './refunds/routes'
 import type { Scope } from './scope'
+import { setupAttemptComponents } from './setup-attempts/components'
+import { setupAttemptRoutes } from './setup-attempts/routes'
+import { setupIntentComponents } from './setup-intents/components'
+import { setupIntentRoutes } from './setup-intents/routes'
+import { webhookEndpointComponents } from './webhook-endpoints/components'
+import { webhookEndpointRoutes } from './webhook-endpoints/routes'
 import { ErrorResponse } from './wire/schemas'
 
 /** All that the vault answers, with the components that its schemas refer to. What is here is in the document. */
 export function routes(scope: Scope): void {
-  for (const component of [ErrorResponse, ...customerComponents, ...paymentMethodComponents]) {
+  for (const component of [
+    ErrorResponse,
+    ...customerComponents,
+    ...paymentMethodComponents,
+    ...setupIntentComponents,
+    ...setupAttemptComponents,
+    ...paymentIntentComponents,
+    ...chargeComponents,
+    ...refundComponents,
+    ...eventComponents,
+    ...webhookEndpointComponents
+  ]) {
     scope.addSchema(component)
   }
   customerRoutes(scope)
   paymentMethodRoutes(scope)
+  setupIntentRoutes(scope)
+  setupAttemptRoutes(scope)
+  paymentIntentRoutes(scope)
+  chargeRoutes(scope)
+  refundRoutes(scope)
+  eventRoutes(scope)
+  webhookEndpointRoutes(scope)
 }

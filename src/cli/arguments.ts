@@ -1,10 +1,23 @@
 import { parseArgs } from 'node:util'
 
 export type Command =
-  | { name: 'help' | 'version' | 'start' | 'migrate' | 'status' | 'keys list' | 'accounts list' }
+  | { name: 'help' | 'version' }
+  | { name: 'start' | 'migrate' | 'status' | 'deliver' | 'keys list' | 'accounts list' | 'webhooks list' }
   | { name: 'keys create'; livemode: boolean; kind: 'secret' | 'publishable'; account: string | undefined }
   | { name: 'keys revoke'; id: string }
   | { name: 'accounts create'; parent: string | undefined }
+  | { name: 'events resend'; id: string; endpoint: string | undefined }
+  | { name: 'webhooks roll'; id: string; hours: number }
+  | ({ name: 'listen' } & Listening)
+
+/** What a terminal listens to, and where it passes that on. */
+export interface Listening {
+  forwardTo: string
+  /** Event types; empty: all. */
+  events: string[]
+  livemode: boolean
+  account: string | undefined
+}
 
 /** The command line is no command of ours; the message is one sentence. */
 export class UsageError extends Error {
@@ -17,15 +30,31 @@ const options = {
   live: { type: 'boolean' },
   publishable: { type: 'boolean' },
   account: { type: 'string' },
-  parent: { type: 'string' }
+  parent: { type: 'string' },
+  'webhook-endpoint': { type: 'string' },
+  'expires-in': { type: 'string' },
+  'forward-to': { type: 'string' },
+  events: { type: 'string' }
 } as const
 
-/** The command that each option belongs to. */
-const commandOf: Record<string, string> = {
-  live: 'keys create',
-  publishable: 'keys create',
-  account: 'keys create',
-  parent: 'accounts create'
+/** The commands that each option belongs to. */
+const commandsOf: Record<string, string[]> = {
+  live: ['keys create', 'listen'],
+  publishable: ['keys create'],
+  account: ['keys create', 'listen'],
+  parent: ['accounts create'],
+  'webhook-endpoint': ['events resend'],
+  'expires-in': ['webhooks roll'],
+  'forward-to': ['listen'],
+  events: ['listen']
+}
+
+/** What stands behind the first word of a command of two. */
+const seconds: Record<string, string> = {
+  keys: 'one of create, list and revoke',
+  accounts: 'create or list',
+  events: 'resend',
+  webhooks: 'list or roll'
 }
 
 /** What the arguments ask for. Throws UsageError. */
@@ -33,18 +62,22 @@ export function readCommand(args: string[]): Command {
   const { values, positionals } = parsed(args)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
-  const words = ['keys', 'accounts'].includes(positionals[0] ?? '') ? 2 : 1
+  const words = Object.hasOwn(seconds, positionals[0] ?? '') ? 2 : 1
   const name = positionals.slice(0, words).join(' ') || 'start'
   const rest = positionals.slice(name.split(' ').length)
 
-  const stray = Object.keys(values).find((option) => commandOf[option] !== name)
-  if (stray !== undefined) throw usage(`The option --${stray} belongs to ${commandOf[stray] ?? 'no command'}`)
+  const stray = Object.keys(values).find((option) => !commandsOf[option]?.includes(name))
+  if (stray !== undefined) {
+    throw usage(`The option --${stray} belongs to ${commandsOf[stray]?.join(' and ') ?? 'no command'}`)
+  }
   switch (name) {
     case 'start':
     case 'migrate':
     case 'status':
+    case 'deliver':
     case 'keys list':
     case 'accounts list':
+    case 'webhooks list':
       refuseMore(name, rest)
       return { name }
     case 'accounts create':
@@ -55,19 +88,48 @@ export function readCommand(args: string[]): Command {
       const kind = values.publishable ? 'publishable' : 'secret'
       return { name, livemode: values.live ?? false, kind, account: values.account }
     }
-    case 'keys revoke': {
-      const [id, ...more] = rest
-      if (id === undefined) throw usage('The command keys revoke needs the id of a key')
-      refuseMore(name, more)
-      return { name, id }
+    case 'keys revoke':
+      return { name, id: onlyId(name, 'a key', rest) }
+    case 'events resend':
+      return { name, id: onlyId(name, 'an event', rest), endpoint: values['webhook-endpoint'] }
+    case 'webhooks roll':
+      return { name, id: onlyId(name, 'an endpoint', rest), hours: hoursOf(values['expires-in'] ?? '24') }
+    case 'listen': {
+      refuseMore(name, rest)
+      const forwardTo = values['forward-to']
+      if (forwardTo === undefined) throw usage('The command listen needs --forward-to and a URL')
+      return {
+        name,
+        forwardTo: urlOf(forwardTo),
+        events: values.events?.split(',').filter((type) => type !== '') ?? [],
+        livemode: values.live ?? false,
+        account: values.account
+      }
     }
-    case 'keys':
-      throw usage('The command keys needs one of create, list and revoke behind it')
-    case 'accounts':
-      throw usage('The command accounts needs create or list behind it')
-    default:
+    default: {
+      const second = Object.hasOwn(seconds, name) ? seconds[name] : undefined
+      if (second !== undefined) throw usage(`The command ${name} needs ${second} behind it`)
       throw usage(`There is no command ${name}`)
+    }
   }
+}
+
+function onlyId(name: string, what: string, [id, ...more]: string[]): string {
+  if (id === undefined) throw usage(`The command ${name} needs the id of ${what}`)
+  refuseMore(name, more)
+  return id
+}
+
+function hoursOf(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 168) return Number(text)
+  throw usage('The option --expires-in is a number of hours, 0 to 168')
+}
+
+/** A bare `localhost:3000/hooks` is what people type. */
+function urlOf(text: string): string {
+  const whole = /^https?:\/\//.test(text) ? text : `http://${text}`
+  if (URL.canParse(whole)) return whole
+  throw usage('The option --forward-to is a URL, as in localhost:3000/webhooks')
 }
 
 function parsed(args: string[]) {

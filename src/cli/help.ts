@@ -13,6 +13,19 @@ export const help = `fastify-payment-vault: your own payment-method vault, speak
                                        make an account and print its id
       --parent acct_…                    a connected account of that one, whose keys may act as it
   fastify-payment-vault accounts list  list the accounts
+  fastify-payment-vault listen --forward-to URL
+                                       pass events on as they happen, and show a line for each
+      --events TYPE[,TYPE]               only of these types
+      --live                             of live mode (without it, test mode)
+      --account acct_…                   of that account (without it, the first one)
+  fastify-payment-vault deliver        deliver webhooks, in a process of its own
+  fastify-payment-vault webhooks list  list the webhook endpoints
+  fastify-payment-vault webhooks roll ID
+                                       give an endpoint a new signing secret and print it
+      --expires-in HOURS                 for how long the old one signs too (24)
+  fastify-payment-vault events resend ID
+                                       deliver an event once more
+      --webhook-endpoint we_…            to that endpoint (without it, to all that want it)
   fastify-payment-vault --help | --version
 
 Settings are environment variables:

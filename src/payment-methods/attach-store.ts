@@ -13,6 +13,7 @@ export interface AttachDecision {
     | 'no_such_customer'
     | 'attached_to_another'
     | 'spent'
+    | 'held'
     | 'verify_first'
     | 'key_reused'
     | 'key_in_use'

@@ -1,4 +1,4 @@
-import { isLockTimeout, type Queryable } from '../../plugins/database'
+import { isLockTimeout, lockTimeout, type Queryable } from '../../plugins/database'
 import { errorBody, WireError } from '../../plugins/errors'
 import { Answer, type Attempt, keyInUse, keyReused, once, refuseKeyInUse } from '../../plugins/idempotency'
 import { toBody } from '../../plugins/json'
@@ -33,7 +33,7 @@ export async function attach(call: Call, id: string, customer: string, expand: E
   )
 }
 
-/** The hot path: key, change and event in one statement, which is its own transaction. */
+/** The hot path: key, change and event in one statement, which is its own transaction unless the host has a hook. */
 async function attachAlone(
   call: Call,
   id: string,
@@ -42,18 +42,27 @@ async function attachAlone(
 ): Promise<Answer> {
   const { db } = call.vault
   const attempted = attachCall(call, id, customer, verification, call.attempt)
-  const decision = await decideAttach(db, attempted).catch(async (error: unknown) => {
+  let decision: AttachDecision
+  try {
+    // A hook of the host's needs a transaction around it. The rule claims the key all the same, so that whoever asks
+    // again is answered whether there was a hook at the time or not.
+    decision = await (call.vault.beforeAttach
+      ? db.transaction((tx) => decide(tx, call, attempted))
+      : decide(db, call, attempted))
+  } catch (error) {
     // The one statement waits for the key and for rows alike.
     if (call.attempt && isLockTimeout(error)) await refuseKeyInUse(db, call.attempt)
+    // The hook's refusal: the claim was undone with everything else.
+    if (call.attempt && error instanceof WireError && error.executed)
+      return once(db, call.attempt, async () => error)
     throw error
-  })
+  }
   const of = {
     originalRequest: call.attempt ? (decision.replay_of ?? call.requestId) : undefined,
     replayed: decision.replay_of !== null
   }
   if (decision.status !== null && decision.body !== null)
     return new Answer(decision.status, decision.body, of)
-  announceAttached(db, call, attempted, decision)
   try {
     const row = await attachedOr(db, decision, call, id, customer)
     return new Answer(
@@ -80,8 +89,7 @@ export async function attachWithin(
   param?: string
 ): Promise<PaymentMethodRow> {
   const attempted = attachCall(call, id, customer, verification, null)
-  const decision = await decideAttach(tx, attempted)
-  announceAttached(tx, call, attempted, decision)
+  const decision = await decide(tx, call, attempted)
   return attachedOr(tx, decision, call, id, customer, param)
 }
 
@@ -104,16 +112,17 @@ const attachCall = (
   claim
 })
 
-/** The rule wrote the event itself; this tells the process of it, once it is committed. */
-function announceAttached(
-  db: Queryable,
-  call: Call,
-  { event, created, requestId, key }: AttachCall,
-  { outcome, object, replay_of }: AttachDecision
-): void {
-  if (outcome !== 'attached' || !object || replay_of !== null) return
+/** Has the rule decide; of what it attached just now, the host's hook is asked, and the process hears after the commit. */
+async function decide(db: Queryable, call: Call, attempted: AttachCall): Promise<AttachDecision> {
+  const decision = await decideAttach(db, attempted)
+  const { outcome, object, replay_of } = decision
+  if (outcome !== 'attached' || !object || replay_of !== null) return decision
+  const { committed, beforeAttach } = call.vault
+  if (beforeAttach) await beforeAttach(db, call, attempted.customer, object)
+  const { event, created, requestId, key } = attempted
   db.afterCommit(() => {
-    call.vault.committed.announce(call, {
+    // The rule wrote the event itself.
+    committed.announce(call, {
       id: event,
       created,
       type: 'payment_method.attached',
@@ -123,6 +132,7 @@ function announceAttached(
       idempotency_key: key
     })
   })
+  return decision
 }
 
 /** The payment method as it is now attached, or the refusal that the outcome stands for. */
@@ -147,6 +157,8 @@ async function attachedOr(
       throw alreadyAttached()
     case 'spent':
       throw spent()
+    case 'held':
+      throw lockTimeout()
     case 'verify_first':
       if (token !== null) throw new VerifyFirst(token)
       break

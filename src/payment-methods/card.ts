@@ -8,11 +8,15 @@ import { preferring } from './preferred-network'
 import type { NewCardParams } from './schema'
 import type { BillingDetails } from './store'
 
-/** Hands the card's details to the processor, or redeems a token; throws the wire's error where either is faulty. */
+/**
+ * Hands the card's details to the processor, or redeems a token; throws the wire's error where either is faulty. `path`
+ * is where the card stands among the parameters.
+ */
 export async function tokenizedCard(
   call: Call,
   card: NewCardParams,
-  billing: BillingDetails
+  billing: BillingDetails,
+  path = 'card'
 ): Promise<NewPaymentMethod> {
   const { processor } = call.vault
   const context = processorContext(call)
@@ -20,7 +24,7 @@ export async function tokenizedCard(
     const beside = (['number', 'exp_month', 'exp_year', 'cvc'] as const).find((name) => name in card)
     if (beside !== undefined) {
       throw invalidRequest(`You may only specify one of these parameters: token, ${beside}.`, {
-        param: `card[${beside}]`
+        param: `${path}[${beside}]`
       })
     }
     const redeemed = await processor.redeem?.(card.token, context)
@@ -29,9 +33,9 @@ export async function tokenizedCard(
     return cardToMint(preferring(redeemed, card.networks?.preferred))
   }
   const { number, exp_month, exp_year, cvc, networks } = card
-  if (number === undefined) throw parameterMissing('card[number]')
-  if (exp_month === undefined) throw parameterMissing('card[exp_month]')
-  if (exp_year === undefined) throw parameterMissing('card[exp_year]')
+  if (number === undefined) throw parameterMissing(`${path}[number]`)
+  if (exp_month === undefined) throw parameterMissing(`${path}[exp_month]`)
+  if (exp_year === undefined) throw parameterMissing(`${path}[exp_year]`)
   const tokenized = await processor.tokenize(
     {
       number,

@@ -19,7 +19,7 @@ import { shownTypes } from './types'
 const check = (description: string) =>
   nullable('string', { enum: ['pass', 'fail', 'unavailable', 'unchecked', null], description })
 
-const ChecksShown = {
+export const ChecksShown = {
   address_line1_check: check('Whether the street is the one that the bank knows.'),
   address_postal_code_check: check('Whether the postal code is the one that the bank knows.'),
   cvc_check: check('Whether the security code was right; null where none was given.')
@@ -69,7 +69,7 @@ const CardShown = Type.Object(
   { ...named('payment_method_card'), description: 'What may be shown of a card.' }
 )
 
-const BillingDetailsShown = Type.Object(
+export const BillingDetailsShown = Type.Object(
   {
     address: Type.Object(AddressShown, { description: 'Where bills are sent.' }),
     email: nullable('string', { description: 'E-mail address.' }),

@@ -59,28 +59,33 @@ export type NewCardParams = Static<typeof NewCard>
 /** The hash of a type that can't be saved here: it is read, so that the refusal can name the type. */
 const AnyHash = Type.Optional(Type.Record(Type.String(), Type.Unknown(), refused))
 
+/** What is said of a new payment method, also where one is made with an intent. */
+export const newPaymentMethodParams = {
+  allow_redisplay: Type.Optional(AllowRedisplay),
+  billing_details: Type.Optional(BillingDetails),
+  card: Type.Optional(NewCard),
+  metadata: Type.Optional(
+    Metadata({ description: "The caller's own notes: 50 keys at most, of 40 characters." })
+  ),
+  radar_options: Type.Optional(Hash({ session: Type.Optional(Text(5000, refused)) }, refused)),
+  interac_present: AnyHash,
+  ...newBankAccounts,
+  ...Object.fromEntries(otherTypes.map((type) => [type, AnyHash]))
+}
+
 export const CreateBody = Hash(
   {
-    allow_redisplay: Type.Optional(AllowRedisplay),
-    billing_details: Type.Optional(BillingDetails),
-    card: Type.Optional(NewCard),
+    ...newPaymentMethodParams,
     customer: Type.Optional(Text(5000, { description: 'Refused: attach it once it is made.' })),
     expand: ExpandParam,
-    metadata: Type.Optional(
-      Metadata({ description: "The caller's own notes: 50 keys at most, of 40 characters." })
-    ),
     payment_method: Type.Optional(Text(5000, refused)),
-    radar_options: Type.Optional(Hash({ session: Type.Optional(Text(5000, refused)) }, refused)),
     type: Type.Optional(
       OneOf(paymentMethodTypes, {
         description: `Required; this vault saves \`card\` and, where its processor takes them, ${bankAccountTypes
           .map((type) => `\`${type}\``)
           .join(', ')}.`
       })
-    ),
-    interac_present: AnyHash,
-    ...newBankAccounts,
-    ...Object.fromEntries(otherTypes.map((type) => [type, AnyHash]))
+    )
   },
   { examples: [{ type: 'card', card: { token: 'tok_visa' } }] }
 )

@@ -1,11 +1,11 @@
 import { ascending } from '../../plugins/json'
 import type { Call } from '../call'
-import type { BankAccountType } from '../processor/bank-account'
+import type { BankAccountHashes, BankAccountType } from '../processor/bank-account'
 import type { CardChecks, TokenizedCard } from '../processor/card-processor'
 import { addressToWire } from '../wire/address'
 import { carries } from '../wire/versions'
 import { bankAccountToWire } from './bank-account-wire'
-import type { PaymentMethodRow } from './store'
+import type { BillingDetails, PaymentMethodRow } from './store'
 
 /** What is stored of a card: all that the processor tells, but its token and whether it must be asked again. */
 export type CardHash = Omit<TokenizedCard, 'token' | 'verify'>
@@ -16,19 +16,12 @@ export function paymentMethodToWire(
   row: PaymentMethodRow
 ) {
   const { version, livemode, publishable } = call
-  const billing = row.billing_details
   const isCard = row.type === 'card'
   const wire = {
     id: row.id,
     object: 'payment_method' as const,
     ...(carries(version, 'payment_method.allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
-    billing_details: {
-      address: addressToWire(billing.address),
-      email: billing.email ?? null,
-      name: billing.name ?? null,
-      phone: billing.phone ?? null,
-      ...(carries(version, 'payment_method.billing_details.tax_id') && { tax_id: billing.tax_id ?? null })
-    },
+    billing_details: billingDetailsToWire(version, row.billing_details),
     ...(isCard && {
       card: cardToWire(call, row.details as unknown as CardHash, row.state === 'unattached')
     }),
@@ -43,8 +36,20 @@ export function paymentMethodToWire(
     }),
     type: row.type
   }
-  return isCard ? wire : withBankAccount(wire, row, publishable)
+  return (isCard ? wire : withBankAccount(wire, row, publishable)) as typeof wire & BankAccountsShown
 }
+
+/** At most one of them, under the name of its type; a browser is shown less. */
+type BankAccountsShown = { [T in BankAccountType]?: Partial<BankAccountHashes[T]> }
+
+/** Whom something belongs to, as a version has it. */
+export const billingDetailsToWire = (version: string, billing: BillingDetails) => ({
+  address: addressToWire(billing.address),
+  email: billing.email ?? null,
+  name: billing.name ?? null,
+  phone: billing.phone ?? null,
+  ...(carries(version, 'payment_method.billing_details.tax_id') && { tax_id: billing.tax_id ?? null })
+})
 
 /** The hash that is named after the type, in its place among the other keys. */
 function withBankAccount(

@@ -1,5 +1,6 @@
 import { WireError } from '../../plugins/errors'
 import type { BankAccountDetails, TokenizedBankAccount } from './bank-account'
+import type { PaymentProcessor } from './payment-processor'
 
 /**
  * What stands behind the vault: it knows card numbers, the vault does not.
@@ -51,6 +52,9 @@ export interface CardProcessor {
     account: BankAccountDetails,
     context: ProcessorContext
   ) => Promise<TokenizedBankAccount | undefined>
+
+  /** Setting cards up for later and taking money. Leave it out to save cards only: intents are then refused by 400. */
+  payments?: PaymentProcessor
 }
 
 /** On whose behalf a processor is called. */

@@ -19,7 +19,9 @@ import {
   POSTAL_CODE_BLOCKED,
   RAW_NUMBER_IN_LIVE_MODE
 } from './test-card-refusals'
-import { testCardOfNumber, testCardOfPaymentMethod, testCardOfSlug, testCardOfToken } from './test-cards'
+import { testCardOfNumber, testCardOfPaymentMethod, testCardOfToken } from './test-cards'
+import { testPayments } from './test-payments'
+import { readToken, type TestToken, writeToken } from './test-token'
 
 export interface TestProcessorOptions {
   /** At least 16 bytes, kept outside the database. Another key gives every card another fingerprint. */
@@ -42,7 +44,7 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
   if (Buffer.byteLength(fingerprintKey) < 16) throw new Error('fingerprintKey must be at least 16 bytes long')
 
   const tokenized = (card: TestCard, given: Given, expiry: Expiry, account: string): TokenizedCard => ({
-    token: [card.slug, ...given].join(':'),
+    token: writeToken(card, given),
     brand: card.brand,
     country: card.country,
     display_brand: DISPLAY_BRANDS[card.brand] ?? card.brand,
@@ -56,6 +58,8 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
     checks: checksOf(card, given),
     verify: refusalAtAttach(card, given, options) !== undefined
   })
+
+  const refusalOf = ({ card, given }: TestToken) => refusalAtAttach(card, given, options)
 
   const shared = (card: TestCard | undefined, context: ProcessorContext): TokenizedCard | undefined => {
     if (card === undefined || context.livemode) return undefined
@@ -76,10 +80,7 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
     },
 
     async verify(token) {
-      const [slug, ...given] = token.split(':')
-      const card = slug === undefined ? undefined : testCardOfSlug(slug)
-      if (card === undefined) throw new Error('The test processor was given a token that it did not make')
-      const refusal = refusalAtAttach(card, given, options)
+      const refusal = refusalOf(readToken(token))
       if (refusal !== undefined) throw new CardRefused(refusal)
       return undefined
     },
@@ -94,7 +95,9 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
 
     async tokenizeBankAccount(account, context) {
       return tokenizeTestBankAccount(account, context, fingerprintKey)
-    }
+    },
+
+    payments: testPayments(readToken, refusalOf)
   }
 }
 
@@ -107,7 +110,7 @@ const DISPLAY_BRANDS: Partial<Record<CardBrand, string>> = {
 }
 
 /** Names of the checks for which there was something to check. Part of the token: `verify` sees nothing else. */
-type Given = readonly string[]
+type Given = TestToken['given']
 type Expiry = Pick<TokenizedCard, 'exp_month' | 'exp_year'>
 
 const givenIn = ({ address, cvc }: CardDetails): Given => {

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isFingerprintKey, isSecretKey, type Settings } from '../settings'
+import { StartError } from '../start-error'
 import { randomCharacters } from '../wire/ids'
 import { type KeptSecret, keptSecret } from './kept-secret'
 
@@ -24,6 +26,18 @@ const fingerprintKey: KeptSecret = {
   variable: 'PAYMENT_VAULT_FINGERPRINT_KEY',
   make: () => randomBytes(32).toString('hex'),
   fits: isFingerprintKey
+}
+
+/**
+ * The fingerprint key of a vault that is there already, for a command beside it: one that was made up here would sign
+ * what nobody can check. Throws StartError.
+ */
+export async function knownFingerprintKey({ fingerprintKey: given, dataFolder }: Settings): Promise<string> {
+  const kept = given ?? (await readFile(join(dataFolder, fingerprintKey.name), 'utf8').catch(() => '')).trim()
+  if (isFingerprintKey(kept)) return kept
+  throw new StartError(
+    `Set ${fingerprintKey.variable} to the key of the vault: what webhooks are signed with follows from it.`
+  )
 }
 
 /** As the settings give them, else as the data folder keeps them. Throws StartError. */

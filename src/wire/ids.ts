@@ -65,8 +65,18 @@ const headOf = (prefix: keyof typeof shapes): string =>
  * rows land beside each other in the indexes; half of the id or more is random.
  */
 export function newId(prefix: keyof typeof shapes, now: number = Date.now()): string {
-  const first = firstId(prefix, now)
+  const first = shapes[prefix] >= 24 ? firstId(prefix, now) + sequenceCharacters(now) : firstId(prefix, now)
   return first + randomCharacters(prefix.length + 1 + shapes[prefix] - first.length)
+}
+
+let latest = 0
+let sequence = 0
+
+/** Two characters that grow within a millisecond, so that what one process makes stands in the order of its making. */
+function sequenceCharacters(now: number): string {
+  sequence = now === latest ? (sequence + 1) % 62 ** 2 : 0
+  latest = now
+  return alphabet.charAt(Math.floor(sequence / 62)) + alphabet.charAt(sequence % 62)
 }
 
 /** What ids of that millisecond begin with: below every one of them, above every older one, in the order of bytes. */

@@ -13,7 +13,16 @@ type Find = (db: Queryable, account: string, id: string) => Promise<unknown>
 export async function noSuch(
   db: Queryable,
   call: Call,
-  noun: 'customer' | 'PaymentMethod',
+  noun:
+    | 'customer'
+    | 'charge'
+    | 'payment_intent'
+    | 'refund'
+    | 'setup_attempt'
+    | 'setupintent'
+    | 'PaymentMethod'
+    | 'event'
+    | 'webhook endpoint',
   find: Find,
   id: string,
   where: { status: 400 | 404; param: string }

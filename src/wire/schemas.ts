@@ -24,6 +24,15 @@ export const ExpandOnly = Hash({ expand: ExpandParam })
 export const ExpandOnlyBody = Hash({ expand: ExpandParam }, { examples: [{}] })
 export const NoParams = Hash({})
 
+/** Documented, and nothing in this vault stands behind them: they are refused, whatever their values. */
+export const refusedParams = (names: readonly string[]) =>
+  Object.fromEntries(
+    names.map((name) => [
+      name,
+      Type.Optional(Type.Unknown({ description: 'Nothing in this vault stands behind it: it is refused.' }))
+    ])
+  )
+
 /** The parameters of every list. */
 export const pageParams = {
   ending_before: Type.Optional(Text(5000, { description: 'The page that ends before this object.' })),
@@ -132,6 +141,7 @@ export const ErrorResponse = Type.Object(
     error: Type.Object(
       {
         advice_code: Type.Optional(Type.String({ description: 'What to do about a refused card.' })),
+        charge: Type.Optional(Type.String({ description: 'The charge that failed.' })),
         code: Type.Optional(Type.String({ description: 'What went wrong, for programs.' })),
         decline_code: Type.Optional(Type.String({ description: "The issuer's reason to refuse a card." })),
         doc_url: Type.Optional(Type.String({ description: 'Where the code is explained.' })),
@@ -139,6 +149,9 @@ export const ErrorResponse = Type.Object(
         network_advice_code: Type.Optional(Type.String({ description: "The card network's advice." })),
         network_decline_code: Type.Optional(Type.String({ description: "The card network's reason." })),
         param: Type.Optional(Type.String({ description: 'The parameter that is to blame.' })),
+        payment_intent: Type.Optional(refTo('payment_intent')),
+        payment_method: Type.Optional(refTo('payment_method')),
+        setup_intent: Type.Optional(refTo('setup_intent')),
         type: Type.Unsafe<string>({
           type: 'string',
           enum: ['api_error', 'card_error', 'idempotency_error', 'invalid_request_error'],

@@ -9,7 +9,8 @@ export interface DocumentedCall {
 
 /*
  * The documented parameters of the oldest and the newest version together, down to their leaves. A hash of which
- * nothing more is documented has some `key`.
+ * nothing more is documented has some `key`; of the hashes of payment intents that are of one type each, `klarna`
+ * stands for all that are refused.
  */
 const TABLE = `
 GET /v1/payment_methods
@@ -98,6 +99,149 @@ GET /v1/customers/{customer}/payment_methods
   allow_redisplay=always ending_before=x expand[]=data.customer limit=1 starting_after=x type=card
 GET /v1/customers/{customer}/payment_methods/{payment_method}
   expand[]=customer
+POST /v1/payment_intents
+  allowed_payment_method_types[key]=x amount=2000 amount_details[key]=x application_fee_amount=x
+  automatic_payment_methods[allow_redirects]=always automatic_payment_methods[enabled]=true
+  capture_method=manual confirm=true confirmation_method=manual confirmation_token=x currency=usd
+  customer=cus_none customer_account=x description=x error_on_requires_action=true
+  excluded_payment_method_types[key]=x expand[]=customer hooks[key]=x mandate=x mandate_data[key]=x
+  metadata[key]=x off_session=true on_behalf_of=x payment_details[key]=x payment_method=pm_none
+  payment_method_configuration=x payment_method_data[allow_redisplay]=always
+  payment_method_data[billing_details][address][city]=x
+  payment_method_data[billing_details][address][country]=x
+  payment_method_data[billing_details][address][line1]=x
+  payment_method_data[billing_details][address][line2]=x
+  payment_method_data[billing_details][address][postal_code]=x
+  payment_method_data[billing_details][address][state]=x payment_method_data[billing_details][email]=x
+  payment_method_data[billing_details][name]=x payment_method_data[billing_details][phone]=x
+  payment_method_data[billing_details][tax_id]=x payment_method_data[klarna][key]=x
+  payment_method_data[metadata][key]=x payment_method_data[radar_options][session]=x
+  payment_method_data[card][token]=tok_visa payment_method_data[type]=card
+  payment_method_options[card][capture_method]=manual payment_method_options[card][cvc_token]=x
+  payment_method_options[card][installments][key]=x payment_method_options[card][mandate_options][key]=x
+  payment_method_options[card][moto]=true payment_method_options[card][network]=amex
+  payment_method_options[card][request_extended_authorization]=if_available
+  payment_method_options[card][request_incremental_authorization]=if_available
+  payment_method_options[card][request_multicapture]=if_available
+  payment_method_options[card][request_overcapture]=if_available
+  payment_method_options[card][request_three_d_secure]=any
+  payment_method_options[card][require_cvc_recollection]=true
+  payment_method_options[card][setup_future_usage]=none
+  payment_method_options[card][statement_descriptor_suffix_kana]=x
+  payment_method_options[card][statement_descriptor_suffix_kanji]=x
+  payment_method_options[card][three_d_secure][key]=x payment_method_options[klarna][key]=x
+  payment_method_types[]=card radar_options[key]=x receipt_email=jenny@example.com
+  return_url=https://example.com setup_future_usage=off_session shipping[address][city]=x
+  shipping[address][country]=x shipping[address][line1]=x shipping[address][line2]=x
+  shipping[address][postal_code]=x shipping[address][state]=x shipping[carrier]=x shipping[name]=x
+  shipping[phone]=x shipping[tracking_number]=x statement_descriptor=x statement_descriptor_suffix=x
+  transfer_data[key]=x transfer_group=x use_stripe_sdk=true
+GET /v1/payment_intents
+  created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 customer=cus_none customer_account=x
+  ending_before=x expand[]=data.customer limit=1 starting_after=x
+GET /v1/payment_intents/{intent}
+  client_secret=x expand[]=customer
+POST /v1/payment_intents/{intent}
+  allowed_payment_method_types[key]=x amount=2000 amount_details[key]=x application_fee_amount=x
+  capture_method=manual currency=usd customer=cus_none customer_account=x description=x
+  excluded_payment_method_types[key]=x expand[]=customer hooks[key]=x metadata[key]=x payment_details[key]=x
+  payment_method=pm_none payment_method_configuration=x payment_method_data[allow_redisplay]=always
+  payment_method_data[billing_details][address][city]=x
+  payment_method_data[billing_details][address][country]=x
+  payment_method_data[billing_details][address][line1]=x
+  payment_method_data[billing_details][address][line2]=x
+  payment_method_data[billing_details][address][postal_code]=x
+  payment_method_data[billing_details][address][state]=x payment_method_data[billing_details][email]=x
+  payment_method_data[billing_details][name]=x payment_method_data[billing_details][phone]=x
+  payment_method_data[billing_details][tax_id]=x payment_method_data[klarna][key]=x
+  payment_method_data[metadata][key]=x payment_method_data[radar_options][session]=x
+  payment_method_data[card][token]=tok_visa payment_method_data[type]=card
+  payment_method_options[card][capture_method]=manual payment_method_options[card][cvc_token]=x
+  payment_method_options[card][installments][key]=x payment_method_options[card][mandate_options][key]=x
+  payment_method_options[card][moto]=true payment_method_options[card][network]=amex
+  payment_method_options[card][request_extended_authorization]=if_available
+  payment_method_options[card][request_incremental_authorization]=if_available
+  payment_method_options[card][request_multicapture]=if_available
+  payment_method_options[card][request_overcapture]=if_available
+  payment_method_options[card][request_three_d_secure]=any
+  payment_method_options[card][require_cvc_recollection]=true
+  payment_method_options[card][setup_future_usage]=none
+  payment_method_options[card][statement_descriptor_suffix_kana]=x
+  payment_method_options[card][statement_descriptor_suffix_kanji]=x
+  payment_method_options[card][three_d_secure][key]=x payment_method_options[klarna][key]=x
+  payment_method_types[]=card receipt_email=jenny@example.com setup_future_usage=off_session
+  shipping[address][city]=x shipping[address][country]=x shipping[address][line1]=x
+  shipping[address][line2]=x shipping[address][postal_code]=x shipping[address][state]=x shipping[carrier]=x
+  shipping[name]=x shipping[phone]=x shipping[tracking_number]=x statement_descriptor=x
+  statement_descriptor_suffix=x transfer_data[key]=x transfer_group=x
+POST /v1/payment_intents/{intent}/confirm
+  allowed_payment_method_types[key]=x amount_details[key]=x amount_to_confirm=x capture_method=manual
+  client_secret=x confirmation_token=x error_on_requires_action=true excluded_payment_method_types[key]=x
+  expand[]=customer hooks[key]=x mandate=x mandate_data[key]=x off_session=true payment_details[key]=x
+  payment_method=pm_none payment_method_data[allow_redisplay]=always
+  payment_method_data[billing_details][address][city]=x
+  payment_method_data[billing_details][address][country]=x
+  payment_method_data[billing_details][address][line1]=x
+  payment_method_data[billing_details][address][line2]=x
+  payment_method_data[billing_details][address][postal_code]=x
+  payment_method_data[billing_details][address][state]=x payment_method_data[billing_details][email]=x
+  payment_method_data[billing_details][name]=x payment_method_data[billing_details][phone]=x
+  payment_method_data[billing_details][tax_id]=x payment_method_data[klarna][key]=x
+  payment_method_data[metadata][key]=x payment_method_data[radar_options][session]=x
+  payment_method_data[card][token]=tok_visa payment_method_data[type]=card
+  payment_method_options[card][capture_method]=manual payment_method_options[card][cvc_token]=x
+  payment_method_options[card][installments][key]=x payment_method_options[card][mandate_options][key]=x
+  payment_method_options[card][moto]=true payment_method_options[card][network]=amex
+  payment_method_options[card][request_extended_authorization]=if_available
+  payment_method_options[card][request_incremental_authorization]=if_available
+  payment_method_options[card][request_multicapture]=if_available
+  payment_method_options[card][request_overcapture]=if_available
+  payment_method_options[card][request_three_d_secure]=any
+  payment_method_options[card][require_cvc_recollection]=true
+  payment_method_options[card][setup_future_usage]=none
+  payment_method_options[card][statement_descriptor_suffix_kana]=x
+  payment_method_options[card][statement_descriptor_suffix_kanji]=x
+  payment_method_options[card][three_d_secure][key]=x payment_method_options[klarna][key]=x
+  payment_method_types[]=card radar_options[key]=x receipt_email=jenny@example.com
+  return_url=https://example.com setup_future_usage=off_session shipping[address][city]=x
+  shipping[address][country]=x shipping[address][line1]=x shipping[address][line2]=x
+  shipping[address][postal_code]=x shipping[address][state]=x shipping[carrier]=x shipping[name]=x
+  shipping[phone]=x shipping[tracking_number]=x use_stripe_sdk=true
+POST /v1/payment_intents/{intent}/capture
+  amount_details[key]=x amount_to_capture=1 application_fee_amount=x expand[]=customer final_capture=true
+  hooks[key]=x metadata[key]=x payment_details[key]=x statement_descriptor=x statement_descriptor_suffix=x
+  transfer_data[key]=x
+POST /v1/payment_intents/{intent}/cancel
+  cancellation_reason=abandoned expand[]=customer
+GET /v1/charges
+  created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 customer=cus_none ending_before=x
+  expand[]=data.customer limit=1 payment_intent=x starting_after=x transfer_group=x
+GET /v1/charges/{charge}
+  expand[]=customer
+POST /v1/refunds
+  amount=1 charge=x currency=usd customer=cus_none expand[]=charge instructions_email=x metadata[key]=x
+  origin=customer_balance payment_intent=x reason=duplicate refund_application_fee=true
+  reverse_transfer=true
+GET /v1/refunds
+  charge=x created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 ending_before=x
+  expand[]=data.charge limit=1 payment_intent=x starting_after=x
+GET /v1/refunds/{refund}
+  expand[]=charge
+GET /v1/events
+  created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 delivery_success=true ending_before=x
+  expand[]=data limit=1 starting_after=x type=customer.created types[]=customer.created
+GET /v1/events/{id}
+  expand[]=x
+POST /v1/webhook_endpoints
+  api_version=2023-08-16 connect=true description=x enabled_events[]=* expand[]=x metadata[key]=x
+  url=https://example.com
+GET /v1/webhook_endpoints
+  ending_before=x expand[]=data limit=1 starting_after=x
+GET /v1/webhook_endpoints/{webhook_endpoint}
+  expand[]=x
+POST /v1/webhook_endpoints/{webhook_endpoint}
+  description=x disabled=true enabled_events[]=* expand[]=x metadata[key]=x url=https://example.com
+DELETE /v1/webhook_endpoints/{webhook_endpoint}
 `
 
 export const documentedCalls: DocumentedCall[] = TABLE.trim()

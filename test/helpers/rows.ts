@@ -22,7 +22,18 @@ export async function eventsOf(vault: Pick<TestVault, 'db'>, id: string): Promis
   return found.rows
 }
 
-const tables = ['customers', 'payment_methods', 'events', 'idempotency_keys'] as const
+const tables = [
+  'customers',
+  'payment_methods',
+  'events',
+  'idempotency_keys',
+  'payment_intents',
+  'charges',
+  'refunds',
+  'operations',
+  'webhook_endpoints',
+  'webhook_deliveries'
+] as const
 
 /** All that calls can change, as text: equal before and after means that nothing was written. */
 export async function everyRow(vault: Pick<TestVault, 'db'>): Promise<string> {

@@ -56,7 +56,9 @@ export async function startVault(
   const { pool } = await newDatabase(t)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 }, ...server })
   judgeAnswers(app)
-  await app.register(paymentVault, { pool, fingerprintKey, rememberKeysFor: 0, ...options })
+  // Nothing is to change but by a test's own calls, unless it says so.
+  const usual = { rememberKeysFor: 0, deliverWebhooks: false }
+  await app.register(paymentVault, { pool, fingerprintKey, ...usual, ...options })
   const db = new Database(pool, { schema: options.schema ?? 'payment_vault', prepared: false })
   const keys = {
     test: await createKey(db, { livemode: false, kind: 'secret' }),

@@ -1,0 +1,50 @@
+import { callOf } from '../call'
+import { expandOf } from '../expand'
+import type { Scope } from '../scope'
+import { badCursor, badExpand, unsupported, withErrors } from '../wire/descriptions'
+import { answers, ExpandOnly } from '../wire/schemas'
+import { Charge, ChargeList } from './components'
+import { listOfCharges, retrieveCharge } from './read'
+import { ChargePath, ListChargesQuery } from './schema'
+
+const kind = 'charge'
+const tags = ['Charges']
+
+export function chargeRoutes(scope: Scope): void {
+  scope.get(
+    '/v1/charges',
+    {
+      schema: {
+        operationId: 'GetCharges',
+        summary: 'List charges',
+        description: withErrors('Charges, newest first.', badCursor, unsupported, badExpand),
+        tags,
+        querystring: ListChargesQuery,
+        response: answers(ChargeList)
+      }
+    },
+    async (request) =>
+      listOfCharges(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+  )
+
+  scope.get(
+    '/v1/charges/:charge',
+    {
+      schema: {
+        operationId: 'GetChargesCharge',
+        summary: 'Retrieve a charge',
+        description: withErrors(
+          'One charge: an attempt to take money with a payment intent, whether it succeeded or not.',
+          '404 `resource_missing`: there is no such charge.',
+          badExpand
+        ),
+        tags,
+        params: ChargePath,
+        querystring: ExpandOnly,
+        response: answers(Charge)
+      }
+    },
+    async (request) =>
+      retrieveCharge(callOf(request), request.params.charge, expandOf(kind, request.query.expand))
+  )
+}

@@ -1,0 +1,22 @@
+/**
+ * Aborted by SIGINT or SIGTERM. Nine seconds after the first signal, whatever hangs is left behind; a second signal does not wait for that.
+ */
+export function onSignals(): AbortSignal {
+  const interruption = new AbortController()
+  let first: number | undefined
+  const onSignal = (number: number): void => {
+    if (first === undefined) {
+      first = performance.now()
+      setTimeout(() => process.exit(1), 9000).unref()
+      interruption.abort()
+      // Ctrl-C under npm comes twice: from the terminal, and from npm, which passes it on.
+    } else if (performance.now() - first > 500) process.exit(128 + number)
+  }
+  process.on('SIGINT', () => {
+    onSignal(2)
+  })
+  process.on('SIGTERM', () => {
+    onSignal(15)
+  })
+  return interruption.signal
+}

@@ -1,0 +1,45 @@
+import type { Settings } from '../settings'
+import { knownFingerprintKey } from '../server/secrets'
+import { StartError } from '../start-error'
+import { signingSecret } from '../webhook-endpoints/secret'
+import { findEndpointAnywhere, listEveryEndpoint } from '../webhook-endpoints/every-store'
+import { rollSecret } from '../webhook-endpoints/store'
+import { keyFor } from '../wire/derived-secret'
+import { now } from '../wire/time'
+import { table } from './table'
+import { withTables } from './with-database'
+
+type Say = (line: string) => void
+
+export const listWebhooksCommand = (settings: Settings, say: Say): Promise<string> =>
+  withTables(settings, say, async ({ db }) => {
+    const rows = (await listEveryEndpoint(db)).map((endpoint) => [
+      endpoint.id,
+      ...endpoint.account_id.split(':'),
+      endpoint.status,
+      endpoint.enabled_events.join(','),
+      endpoint.url
+    ])
+    return table([['id', 'account', 'mode', 'status', 'events', 'url'], ...rows])
+  })
+
+/** Gives an endpoint a new signing secret, and gives that back. Throws StartError. */
+export const rollSecretCommand = (
+  settings: Settings,
+  say: Say,
+  { id, hours }: { id: string; hours: number }
+): Promise<string> =>
+  withTables(settings, say, async ({ db }) => {
+    const secretsKey = keyFor('secrets', await knownFingerprintKey(settings))
+    const endpoint = await findEndpointAnywhere(db, id)
+    const until = hours === 0 ? null : now() + hours * 3600
+    const rolled = endpoint && (await rollSecret(db, endpoint.account_id, id, until))
+    if (!rolled)
+      throw new StartError(`There is no webhook endpoint ${id}: webhooks list shows those there are.`)
+    say(
+      hours === 0
+        ? 'The old secret signs no more.'
+        : `For ${hours} hours, deliveries carry a signature of the old secret as well.`
+    )
+    return signingSecret(secretsKey, rolled.account_id, id, rolled.secret_generation)
+  })

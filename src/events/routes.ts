@@ -1,0 +1,59 @@
+import { callOf } from '../call'
+import { expandOf } from '../expand'
+import type { Scope } from '../scope'
+import { badCursor, badExpand, withErrors } from '../wire/descriptions'
+import { answers, ExpandOnly } from '../wire/schemas'
+import { Event, EventList } from './components'
+import { listOfEvents, retrieveEvent } from './read'
+import { EventPath, ListEventsQuery } from './schema'
+
+const kind = 'event'
+const tags = ['Events']
+
+export function eventRoutes(scope: Scope): void {
+  scope.get(
+    '/v1/events',
+    {
+      schema: {
+        operationId: 'GetEvents',
+        summary: 'List events',
+        description: withErrors(
+          'Events, newest first, of the last 30 days or as long as this vault keeps them.',
+          '400 without a code: `type` and `types` at once, or more than 20 `types`.',
+          badCursor,
+          badExpand
+        ),
+        tags,
+        querystring: ListEventsQuery,
+        response: answers(EventList)
+      }
+    },
+    async (request) => {
+      expandOf(kind, request.query.expand, true)
+      return listOfEvents(callOf(request), request.query)
+    }
+  )
+
+  scope.get(
+    '/v1/events/:id',
+    {
+      schema: {
+        operationId: 'GetEventsId',
+        summary: 'Retrieve an event',
+        description: withErrors(
+          'One event, its object in the version of this call.',
+          '404 `resource_missing`: there is no such event, or no more.',
+          badExpand
+        ),
+        tags,
+        params: EventPath,
+        querystring: ExpandOnly,
+        response: answers(Event)
+      }
+    },
+    async (request) => {
+      expandOf(kind, request.query.expand)
+      return retrieveEvent(callOf(request), request.params.id)
+    }
+  )
+}

@@ -1,0 +1,209 @@
+import { callOf, forPublishableKeys } from '../call'
+import { expandOf } from '../expand'
+import type { Scope } from '../scope'
+import {
+  badCursor,
+  badExpand,
+  cardRefused,
+  noSuchGivenCustomer,
+  unsupported,
+  withErrors
+} from '../wire/descriptions'
+import { answers } from '../wire/schemas'
+import { cancelSetupIntent } from './cancel'
+import { SetupIntent, SetupIntentList } from './components'
+import { confirmSetupIntent } from './confirm'
+import { createSetupIntent } from './create'
+import { listOfSetupIntents, retrieveSetupIntent } from './read'
+import {
+  CancelSetupIntentBody,
+  ConfirmSetupIntentBody,
+  CreateSetupIntentBody,
+  ListSetupIntentsQuery,
+  RetrieveSetupIntentQuery,
+  SetupIntentPath,
+  UpdateSetupIntentBody
+} from './schema'
+import { updateSetupIntent } from './update'
+
+const kind = 'setup_intent'
+const tags = ['SetupIntents']
+const params = SetupIntentPath
+
+const noSuchSetupIntent = '404 `resource_missing`: there is no such setup intent.'
+const badPaymentMethod =
+  '400 `resource_missing`: `payment_method` is none; without a code: it is no card, is attached to another customer, or was used up.'
+const wrongState = '400 `setup_intent_unexpected_state`: its status does not allow it.'
+const wrongSecret =
+  '400 `resource_missing` or `parameter_missing`: `client_secret` is not that of the intent, or a publishable key came without it.'
+const held = '429 `lock_timeout`: another call has the intent, or its payment method, at this moment.'
+const noPayments = '400 without a code: the processor of this vault sets no cards up.'
+
+export function setupIntentRoutes(scope: Scope): void {
+  scope.post(
+    '/v1/setup_intents',
+    {
+      schema: {
+        operationId: 'PostSetupIntents',
+        summary: 'Create a setup intent',
+        description: withErrors(
+          'Says what is to be set up, and with `confirm` does it at once. With a customer, the card is attached to them once it is set up.',
+          noSuchGivenCustomer,
+          badPaymentMethod,
+          cardRefused,
+          held,
+          noPayments,
+          unsupported,
+          badExpand
+        ),
+        tags,
+        body: CreateSetupIntentBody,
+        response: answers(SetupIntent)
+      }
+    },
+    async (request) => createSetupIntent(callOf(request), request.body, expandOf(kind, request.body.expand))
+  )
+
+  scope.get(
+    '/v1/setup_intents',
+    {
+      schema: {
+        operationId: 'GetSetupIntents',
+        summary: 'List setup intents',
+        description: withErrors(
+          'Setup intents, newest first.',
+          noSuchGivenCustomer,
+          '400 `resource_missing`: `payment_method` is none.',
+          badCursor,
+          unsupported,
+          badExpand
+        ),
+        tags,
+        querystring: ListSetupIntentsQuery,
+        response: answers(SetupIntentList)
+      }
+    },
+    async (request) =>
+      listOfSetupIntents(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+  )
+
+  scope.get(
+    '/v1/setup_intents/:intent',
+    {
+      config: forPublishableKeys,
+      schema: {
+        operationId: 'GetSetupIntentsIntent',
+        summary: 'Retrieve a setup intent',
+        description: withErrors(
+          'One setup intent. A publishable key may see a part of it, with its `client_secret`.',
+          noSuchSetupIntent,
+          wrongSecret,
+          badExpand
+        ),
+        tags,
+        params,
+        querystring: RetrieveSetupIntentQuery,
+        response: answers(SetupIntent)
+      }
+    },
+    async (request) =>
+      retrieveSetupIntent(
+        callOf(request),
+        request.params.intent,
+        request.query,
+        expandOf(kind, request.query.expand)
+      )
+  )
+
+  scope.post(
+    '/v1/setup_intents/:intent',
+    {
+      schema: {
+        operationId: 'PostSetupIntentsIntent',
+        summary: 'Update a setup intent',
+        description: withErrors(
+          'Changes what is given and leaves the rest. What succeeded or was canceled takes notes only.',
+          noSuchSetupIntent,
+          noSuchGivenCustomer,
+          badPaymentMethod,
+          wrongState,
+          held,
+          unsupported,
+          badExpand
+        ),
+        tags,
+        params,
+        body: UpdateSetupIntentBody,
+        response: answers(SetupIntent)
+      }
+    },
+    async (request) =>
+      updateSetupIntent(
+        callOf(request),
+        request.params.intent,
+        request.body,
+        expandOf(kind, request.body.expand)
+      )
+  )
+
+  scope.post(
+    '/v1/setup_intents/:intent/confirm',
+    {
+      config: forPublishableKeys,
+      schema: {
+        operationId: 'PostSetupIntentsIntentConfirm',
+        summary: 'Confirm a setup intent',
+        description: withErrors(
+          'Sets the card up. A publishable key may do it too, with the `client_secret` of the intent.',
+          noSuchSetupIntent,
+          wrongSecret,
+          badPaymentMethod,
+          wrongState,
+          cardRefused,
+          held,
+          unsupported,
+          badExpand
+        ),
+        tags,
+        params,
+        body: ConfirmSetupIntentBody,
+        response: answers(SetupIntent)
+      }
+    },
+    async (request) =>
+      confirmSetupIntent(
+        callOf(request),
+        request.params.intent,
+        request.body,
+        expandOf(kind, request.body.expand)
+      )
+  )
+
+  scope.post(
+    '/v1/setup_intents/:intent/cancel',
+    {
+      schema: {
+        operationId: 'PostSetupIntentsIntentCancel',
+        summary: 'Cancel a setup intent',
+        description: withErrors(
+          'Gives a set-up up, for good.',
+          noSuchSetupIntent,
+          wrongState,
+          held,
+          badExpand
+        ),
+        tags,
+        params,
+        body: CancelSetupIntentBody,
+        response: answers(SetupIntent)
+      }
+    },
+    async (request) =>
+      cancelSetupIntent(
+        callOf(request),
+        request.params.intent,
+        request.body,
+        expandOf(kind, request.body.expand)
+      )
+  )
+}

@@ -1,0 +1,62 @@
+import { type Queryable, statement } from '../../plugins/database'
+import { newId } from '../wire/ids'
+import { now } from '../wire/time'
+import { firstGeneration } from './secret'
+import { columns, type WebhookEndpointRow } from './store'
+
+/** Whoever listens at a terminal, as an endpoint that no call sees. No event types means all of them. */
+export const newListener = (
+  account: string,
+  url: string,
+  events: string[],
+  until: number
+): WebhookEndpointRow => ({
+  account_id: account,
+  id: newId('we'),
+  created: now(),
+  url,
+  api_version: null,
+  description: null,
+  enabled_events: events.length > 0 ? events : ['*'],
+  status: 'enabled',
+  metadata: {},
+  secret_generation: firstGeneration,
+  previous_secret_until: null,
+  listens_until: until
+})
+
+/** Says that it is there, until `listens_until`. Also again, and where it was taken for gone meanwhile. */
+export async function keepListening(db: Queryable, row: WebhookEndpointRow): Promise<void> {
+  await db.query(keep, [
+    row.account_id,
+    row.id,
+    row.created,
+    row.url,
+    row.api_version,
+    row.description,
+    row.enabled_events,
+    row.status,
+    JSON.stringify(row.metadata),
+    row.secret_generation,
+    row.previous_secret_until,
+    row.listens_until
+  ])
+}
+
+/** With those that left without a word. What waits for them is never sent. */
+export async function removeListener(db: Queryable, account: string, id: string): Promise<void> {
+  await db.query(remove, [account, id, now()])
+}
+
+const keep = statement(
+  'keep_listening',
+  `insert into payment_vault.webhook_endpoints (${columns})
+   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+   on conflict (account_id, id) do update set listens_until = excluded.listens_until`
+)
+
+const remove = statement(
+  'remove_listener',
+  `delete from payment_vault.webhook_endpoints
+   where account_id = $1 and (id = $2 or listens_until < $3)`
+)
