@@ -76,9 +76,13 @@ export async function keepingRefusals(
   attempt: Attempt | null,
   run: () => Promise<Answer>
 ): Promise<Answer> {
+  return (await keptAnswer(db, attempt)) ?? orKeptRefusal(db, attempt, run)
+}
+
+/** What the attempt's key is answered with already, if it is. Throws for a key that belongs to another request. */
+export async function keptAnswer(db: Queryable, attempt: Attempt | null): Promise<Answer | undefined> {
   const [first] = attempt ? await db.query(findFirstCall, [attempt.account, attempt.key]) : []
-  if (attempt && isWhole(first)) return replay(first, attempt)
-  return orKeptRefusal(db, attempt, run)
+  return attempt && isWhole(first) ? replay(first, attempt) : undefined
 }
 
 async function orKeptRefusal(

@@ -11,6 +11,7 @@ import { preflight } from '../plugins/preflight'
 import { refuseStrayParameters } from '../plugins/stray-parameters'
 import { validatorCompiler } from '../plugins/validation'
 import { findPrincipal } from './accounts/store'
+import { authenticationRoutes } from './authentication/routes'
 import { receiveCalls, type Vault } from './call'
 import { CommittedEvents } from './events/committed'
 import { removeOldEvents } from './events/retention'
@@ -36,9 +37,13 @@ async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promis
       preflight(beside, '/v1/*')
       if (options.openapi) serveDocument(beside, options.jsonBodies)
     })
+    // Once its scope is registered, which the other one waits for.
+    let stands!: Vault
     await scope.register(async (within) => {
-      decorate(listeners(within, await vault(within, options)))
+      stands = await vault(within, options)
+      decorate(listeners(within, stands))
     })
+    await scope.register(async (pages) => authenticationRoutes(pages, stands))
   }, options)
 }
 

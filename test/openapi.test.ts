@@ -205,8 +205,27 @@ t.test('gives examples that are true of the server as it first starts', async (t
     'PostPaymentMethodsPaymentMethodAttach',
     'PostCustomersCustomer',
     'PostPaymentMethodsPaymentMethod',
-    'PostWebhookEndpoints'
+    'PostWebhookEndpoints',
+    'PostSetupIntents',
+    'GetSetupAttempts',
+    'PostPaymentIntents',
+    'PostRefunds'
   ]
+  // Of a new intent each, since most of them end it.
+  const ofNewIntents: Record<string, object> = {
+    PostPaymentIntentsIntentCapture: {
+      capture_method: 'manual',
+      payment_method: 'pm_card_visa',
+      confirm: true
+    },
+    PostRefunds: { payment_method: 'pm_card_visa', confirm: true },
+    PostPaymentIntentsIntentConfirm: {},
+    PostPaymentIntentsIntentCancel: {},
+    PostPaymentIntentsIntent: {},
+    PostSetupIntentsIntentConfirm: {},
+    PostSetupIntentsIntentCancel: {},
+    PostSetupIntentsIntent: {}
+  }
   const last = [
     'PostPaymentMethodsPaymentMethodDetach',
     'DeleteCustomersCustomer',
@@ -222,16 +241,27 @@ t.test('gives examples that are true of the server as it first starts', async (t
     const told: Record<string, string> = {}
     for (const [name, { operationId: id, parameters = [], requestBody }] of inOrder) {
       const [method = '', template = ''] = name.split(' ')
+      const newIntent = ofNewIntents[id]
+      if (newIntent) {
+        const setsUp = id.startsWith('PostSetup')
+        const made = setsUp
+          ? await vault.post('/v1/setup_intents', newIntent)
+          : await vault.post('/v1/payment_intents', { amount: 2000, currency: 'usd', ...newIntent })
+        told[String(made.body.object)] = String(made.body.id)
+      }
       const exampled = (place: string) => parameters.filter((each) => each.in === place && 'example' in each)
       const path = exampled('path')
+        .filter(({ name }) => name !== 'intent')
         .reduce((made, { name, example }) => made.replace(`{${name}}`, String(example)), template)
-        .replace(/\{(\w+)\}/, (_braces, name: string) => told[name === 'id' ? 'event' : name] ?? name)
-      const params =
+        .replace(/\{(\w+)\}/, (_braces, name: string) => told[kindOf(name, template)] ?? name)
+      const example =
         requestBody === undefined
           ? Object.fromEntries(exampled('query').map(({ name, example }) => [name, example]))
-          : mediaType === form
-            ? (requestBody.content[form]?.example as object)
-            : JSON.stringify(requestBody.content[mediaType]?.example)
+          : requestBody.content[mediaType]?.example
+      const text = JSON.stringify(example)
+        .replace(/"pi_\w+"/g, JSON.stringify(told.payment_intent))
+        .replace(/"seti_\w+"/g, JSON.stringify(told.setup_intent))
+      const params = mediaType === form || requestBody === undefined ? (JSON.parse(text) as object) : text
       const headers = requestBody === undefined ? {} : { 'content-type': mediaType }
       const { status, body } = await vault.ask(method.toUpperCase(), path, { params, headers })
       t.equal(status, 200, `${id} ${mediaType}`)
@@ -241,6 +271,16 @@ t.test('gives examples that are true of the server as it first starts', async (t
     }
   }
 })
+
+/** What kind of object a parameter of a path stands for. */
+const kindOf = (name: string, path: string): string =>
+  name === 'id'
+    ? 'event'
+    : name !== 'intent'
+      ? name
+      : path.includes('/setup_')
+        ? 'setup_intent'
+        : 'payment_intent'
 
 t.test('is served under the prefix to whoever asks, where the option says so', async (t) => {
   const app = await mounted(t, { openapi: true, prefix: '/billing' })

@@ -495,15 +495,21 @@ t.test('no documented parameter is unknown, and each is taken or refused by its 
     url: 'https://example.com',
     enabled_events: ['*']
   })
+  const intent = { amount: 2000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true }
+  const paid = (await vault.post('/v1/payment_intents', intent)).body
+  const refund = (await vault.post('/v1/refunds', { payment_intent: paid.id as string, amount: 1 })).body
   for (const { method, path, parameters } of documentedCalls) {
     let ids = await attached(vault)
     for (const parameter of [...parameters, 'bogus=x']) {
       if (path.endsWith('/detach')) ids = await attached(vault)
-      const enough = needed[`${method} ${path}`]?.(String(ids.customer)) ?? ''
+      const enough = needed[`${method} ${path}`]?.(String(ids.customer), String(paid.latest_charge)) ?? ''
       const inPath = {
         payment_method: String(ids.id),
         customer: String(ids.customer),
-        webhook_endpoint: String(endpoint.body.id)
+        webhook_endpoint: String(endpoint.body.id),
+        charge: String(paid.latest_charge),
+        refund: String(refund.id),
+        ...(path.startsWith('/v1/payment_intents/') && { intent: await newPaymentIntent(vault, path) })
       }
       const reply = await vault.ask(method, filledIn(path, inPath), { params: `${enough}${parameter}` })
 
@@ -522,12 +528,25 @@ t.test('no documented parameter is unknown, and each is taken or refused by its 
 })
 
 /** What some calls can't do without. Of a name given twice the last value counts. */
-const needed: Record<string, (customer: string) => string> = {
+const needed: Record<string, (customer: string, charge: string) => string> = {
   'GET /v1/customers/search': () => "query=name:'Jenny'&",
   'POST /v1/payment_methods': () =>
     'type=card&card[exp_month]=8&card[exp_year]=2033&card[number]=4242424242424242&',
   'POST /v1/payment_methods/{payment_method}/attach': (customer) => `customer=${customer}&`,
+  'POST /v1/payment_intents': () => 'amount=2000&currency=usd&',
+  'POST /v1/refunds': (_customer, charge) => `charge=${charge}&amount=1&`,
   'POST /v1/webhook_endpoints': () => 'url=https://example.com&enabled_events[]=*&'
+}
+
+/** One in the state that the call is for; with a charge, an intent is confirmed at once. */
+async function newPaymentIntent(vault: TestVault, path: string): Promise<string> {
+  const reserved = { capture_method: 'manual', payment_method: 'pm_card_visa', confirm: true }
+  const { body } = await vault.post('/v1/payment_intents', {
+    amount: 2000,
+    currency: 'usd',
+    ...(path.endsWith('/capture') ? reserved : { payment_method: 'pm_card_visa' })
+  })
+  return String(body.id)
 }
 
 const outermost = (name: string): string => name.split('[', 1)[0] ?? ''

@@ -1,4 +1,7 @@
 import t from 'tap'
+import type { CardProcessor, ProcessorContext } from '../src/processor/card-processor'
+import type { PaymentProcessor } from '../src/processor/payment-processor'
+import { testProcessor } from '../src/processor/test-processor'
 import { noSuch, refused } from './helpers/bodies'
 import {
   type Answered,
@@ -11,7 +14,7 @@ import {
   type Shown
 } from './helpers/payments'
 import { eventsOf, everyRow } from './helpers/rows'
-import { startVault, type TestVault } from './helpers/vault'
+import { fingerprintKey, startVault, type TestVault } from './helpers/vault'
 
 const refund = async (vault: TestVault, params: object): Promise<Answered> =>
   (await vault.post('/v1/refunds', params)) as Answered
@@ -211,4 +214,151 @@ t.test('confirm against confirm, cancel and attach; capture against cancel: one 
     t.equal([confirm, attach].filter(({ status }) => status === 200).length, 1, 'confirm or attach')
     t.same(others([confirm.status, attach.status]), [])
   }
+})
+
+/** The test cards' processor, whose next answer about money is lost: it did what it was asked, or did not. */
+function losing(): { processor: CardProcessor; lose: (when: 'before' | 'after') => void; asked: string[] } {
+  const real = testProcessor({ fingerprintKey })
+  let when: 'before' | 'after' | undefined
+  const asked: string[] = []
+  const around =
+    <A extends unknown[], R>(verb: string, ask: (...args: [...A, ProcessorContext]) => Promise<R>) =>
+    async (...args: [...A, ProcessorContext]): Promise<R> => {
+      const lost = when
+      when = undefined
+      asked.push(`${verb} ${(args.at(-1) as ProcessorContext).idempotencyKey}`)
+      if (lost === 'before') throw new Error('no connection')
+      const answer = await ask(...args)
+      if (lost === 'after') throw new Error('the connection was lost')
+      return answer
+    }
+  const { authorize, capture, cancel, refund } = real.payments
+  const payments: PaymentProcessor = {
+    ...real.payments,
+    authorize: around('authorize', authorize),
+    capture: around('capture', capture),
+    cancel: around('cancel', cancel),
+    refund: around('refund', refund)
+  }
+  return {
+    processor: { ...real, payments },
+    lose: (next) => {
+      when = next
+    },
+    asked
+  }
+}
+
+t.test(
+  'a lost answer of the processor is asked for again, under the same key, and nothing is done twice',
+  async (t) => {
+    const { processor, lose, asked } = losing()
+    const vault = await startVault(t, { processor })
+    const reserve = () => paid(vault, { capture_method: 'manual' })
+    const card = await newCard(vault)
+    const verbs: Record<string, () => Promise<[path: string, params: object]>> = {
+      create: async () => {
+        const params = { amount: 2000, currency: 'usd', payment_method: await newCard(vault), confirm: true }
+        return ['/v1/payment_intents', params]
+      },
+      confirm: async () => {
+        const { body } = await pay(vault, { payment_method: await newCard(vault) })
+        return [`/v1/payment_intents/${body.id}/confirm`, {}]
+      },
+      capture: async () => [
+        `/v1/payment_intents/${(await reserve()).id}/capture`,
+        { amount_to_capture: 500 }
+      ],
+      cancel: async () => [`/v1/payment_intents/${(await reserve()).id}/cancel`, {}],
+      refund: async () => ['/v1/refunds', { payment_intent: (await paid(vault)).id, amount: 500 }]
+    }
+    for (const when of ['before', 'after'] as const) {
+      for (const [verb, make] of Object.entries(verbs)) {
+        const [path, params] = await make()
+        const charges = dataOf(await vault.get('/v1/charges')).length
+        const headers = { 'idempotency-key': `${verb} ${when}` }
+        asked.length = 0
+        lose(when)
+        const lost = await vault.post(path, params, { headers })
+        t.equal(lost.status, 503, `${verb}, lost ${when}`)
+        t.equal(lost.headers.get('stripe-should-retry'), 'true')
+        const found = await vault.post(path, params, { headers })
+        t.equal(found.status, 200, found.text)
+        t.equal(new Set(asked).size, 1, 'the same question')
+        t.equal(asked.length, 2, 'asked twice')
+        t.equal((await vault.post(path, params, { headers })).text, found.text)
+        t.equal(asked.length, 2, 'and never again')
+        const made = dataOf(await vault.get('/v1/charges')).length - charges
+        t.equal(made, verb === 'create' || verb === 'confirm' ? 1 : 0)
+      }
+    }
+
+    const { body: open } = await pay(vault, { payment_method: card })
+    lose('after')
+    t.equal((await vault.post(`/v1/payment_intents/${open.id}/confirm`)).status, 503)
+    const customer = await newCustomer(vault)
+    const attach = () => vault.post(`/v1/payment_methods/${card}/attach`, { customer })
+    t.equal((await attach()).status, 429, 'meanwhile nobody else gets the card')
+    const cancel = await vault.post(`/v1/payment_intents/${open.id}/cancel`)
+    t.match(
+      cancel.body.error,
+      { payment_intent: { status: 'succeeded' } },
+      'whoever comes next ends it first'
+    )
+    t.equal((await attach()).status, 400)
+  }
+)
+
+t.test('a processor that takes no payments', async (t) => {
+  const processor: Partial<CardProcessor> = testProcessor({ fingerprintKey })
+  delete processor.payments
+  const vault = await startVault(t, { processor: processor as CardProcessor })
+  const before = await everyRow(vault)
+  refused(t, await pay(vault), 400, {
+    message: 'This vault saves payment methods only: its processor takes no payments.'
+  })
+  t.equal(await everyRow(vault), before)
+})
+
+t.test(
+  'a processor that wants an authentication though nobody is there is told no by the vault',
+  async (t) => {
+    const real = testProcessor({ fingerprintKey })
+    const authorize: PaymentProcessor['authorize'] = async () => ({
+      status: 'requires_action',
+      reference: 'a'
+    })
+    const vault = await startVault(t, { processor: { ...real, payments: { ...real.payments, authorize } } })
+    const card = await newCard(vault)
+    const away = await pay(vault, { payment_method: card, confirm: true, off_session: 'recurring' })
+    t.equal(away.status, 402)
+    t.match(away.body.error, {
+      code: 'authentication_required',
+      payment_intent: { status: 'requires_payment_method', next_action: null }
+    })
+    t.equal((await pay(vault, { payment_method: card, confirm: true })).body.status, 'requires_action')
+  }
+)
+
+t.test('the other mode, and so every other account, sees and changes none of it', async (t) => {
+  const vault = await startVault(t)
+  const intent = await paid(vault, { capture_method: 'manual' })
+  const taken = await paid(vault)
+  const { body: refunded } = await refund(vault, { payment_intent: taken.id, amount: 100 })
+  const before = await everyRow(vault)
+  const other = { key: vault.keys.live }
+  const path = `/v1/payment_intents/${intent.id}`
+  for (const verb of ['', '/confirm', '/capture', '/cancel']) {
+    t.equal((await vault.post(`${path}${verb}`, {}, other)).status, 404, verb)
+  }
+  for (const found of [path, `/v1/charges/${intent.latest_charge}`, `/v1/refunds/${refunded.id}`]) {
+    t.equal((await vault.get(found, {}, other)).status, 404, found)
+  }
+  for (const params of [{ payment_intent: taken.id }, { charge: taken.latest_charge }]) {
+    t.equal((await vault.post('/v1/refunds', params, other)).status, 400)
+  }
+  for (const list of ['payment_intents', 'charges', 'refunds']) {
+    t.same(dataOf(await vault.get(`/v1/${list}`, {}, other)), [], list)
+  }
+  t.equal(await everyRow(vault), before)
 })

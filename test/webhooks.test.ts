@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import Stripe from 'stripe'
 import t, { type Test } from 'tap'
@@ -382,6 +383,22 @@ t.test('what a worker that died had claimed is taken over when its lease ends', 
   )
 })
 
+t.test('waits for nobody who holds a delivery', async (t) => {
+  const db = await newWebhooks(t)
+  const receiver = await startReceiver(t)
+  await insertEndpoint(db, receiver.url)
+  const [held, ...others] = await writeEvents(db, { count: 3 })
+  const holder = await db.pool.connect()
+  await holder.query('begin')
+  await holder.query('select 1 from payment_vault.webhook_deliveries where event_id = $1 for update', [held])
+  startDeliverer(t, db)
+  t.ok(await until(() => receiver.got.length === 2))
+  t.same(receiver.got.map(({ id }) => id).sort(), others)
+  await holder.query('rollback')
+  holder.release()
+  t.ok(await until(() => receiver.got.length === 3))
+})
+
 t.test('who lost a claim does not overwrite what the next one does', async (t) => {
   const db = await newWebhooks(t)
   const late = await startReceiver(t, async (response) => {
@@ -563,8 +580,11 @@ t.test('uses two connections at most, and few looks however often it is woken', 
   all = 0
   for (let i = 0; i < 1000; i++) idle.deliverer.wake(`acct_${i}`)
   t.ok(await until(() => all > 0))
-  await idle.deliverer.stop()
   t.ok(all <= 3, `${all} queries`)
+  all = 0
+  for (const end = Date.now() + 300; Date.now() < end; await sleep(2)) idle.deliverer.wake(account)
+  await idle.deliverer.stop()
+  t.ok(all > 0 && all <= 12, `${all} queries, when it is woken in vain all the time`)
 })
 
 t.test('a pool of two connections answers requests while receivers hang', async (t) => {

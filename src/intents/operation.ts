@@ -1,6 +1,13 @@
-import { lockTimeout, type Queryable } from '../../plugins/database'
+import { isLockTimeout, lockTimeout, type Queryable } from '../../plugins/database'
 import { WireError } from '../../plugins/errors'
-import { type Answer, keepingRefusals, keyInUse, keyReused, once } from '../../plugins/idempotency'
+import {
+  type Answer,
+  keepingRefusals,
+  keptAnswer,
+  keyInUse,
+  keyReused,
+  once
+} from '../../plugins/idempotency'
 import type { Call, Vault } from '../call'
 import { CardRefused, type ProcessorContext } from '../processor/card-processor'
 import { processorContext } from '../processor/context'
@@ -55,6 +62,14 @@ export class Unfinished extends Error {
   }
 }
 
+/** Thrown out of a transaction, which it undoes: since its key was looked up, the first call with it has ended. */
+class AnsweredMeanwhile extends Error {
+  override readonly name = 'AnsweredMeanwhile'
+  constructor(readonly answer: Answer) {
+    super('the key has been answered')
+  }
+}
+
 const kinds = new Map<OperationKindName, OperationKind<never, unknown>>()
 
 /** Makes a kind known, so that whoever finds an unfinished operation of it can finish it. */
@@ -84,6 +99,9 @@ export async function performing(
       if (operation) return settle(call.vault, operation)
       if (!otherwise) throw new Error('nothing was begun, and there is nothing else to do')
       return once(db, call.attempt, otherwise)
+    }).catch((error: unknown) => {
+      if (error instanceof AnsweredMeanwhile) return error.answer
+      throw error
     })
   )
 }
@@ -152,8 +170,10 @@ async function begun(
     busy_until: busyUntil(vault),
     intended: { call: recordOf(call), what, expand }
   }
-  if (await insertOperation(tx, operation)) return operation
-  throw attempt ? keyInUse(attempt) : lockTimeout()
+  if (!(await insertOperation(tx, operation))) throw attempt ? keyInUse(attempt) : lockTimeout()
+  const kept = await keptAnswer(tx, attempt)
+  if (kept) throw new AnsweredMeanwhile(kept)
+  return operation
 }
 
 /** Asks the processor on behalf of whoever began, and answers them: also when another call does it for them. */
@@ -176,13 +196,20 @@ async function settle(vault: Vault, operation: Operation): Promise<Answer> {
     if (!(await deleteOperation(tx, operation))) throw lockTimeout()
     return kind.finish(tx, call, { intent: operation.intent_id, what: what as never, expand }, outcome)
   }
-  return once(vault.db, call.attempt, write).catch(async (error: unknown) => {
+  const answer = await once(vault.db, call.attempt, write).catch(async (error: unknown) => {
     // While the processor was asked, the caller used the key for something else. What was begun is ended all the same.
     if (error instanceof WireError && error.fields.type === 'idempotency_error') {
       await once(vault.db, null, write)
     }
     throw error
   })
+  // Likewise where the key has an answer already; as a rule it is the end of this very operation.
+  if (answer.replayed) {
+    await once(vault.db, null, write).catch((error: unknown) => {
+      if (!isLockTimeout(error)) throw error
+    })
+  }
+  return answer
 }
 
 /** The processor's time, and some for the database afterwards. */

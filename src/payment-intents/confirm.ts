@@ -7,6 +7,7 @@ import { processorReturnUrl } from '../intents/next-action'
 import { newPaymentMethod } from '../intents/new-payment-method'
 import { performing, refuseOpen, type Wanted } from '../intents/operation'
 import { paymentsOf } from '../intents/payments-of'
+import { refuseBadReturnUrl } from '../intents/return-url'
 import { usableCard } from '../intents/usable'
 import { mint } from '../payment-methods/mint'
 import { newId } from '../wire/ids'
@@ -38,6 +39,7 @@ export async function confirmPaymentIntent(
   refuseUnsupported(params, unsupportedParams)
   refuseOthersSecret(call, 'PaymentIntent', id, params)
   refuseMerchantsParams(call, params)
+  refuseBadReturnUrl(params)
   const { payment_method: given } = params
   return keepingRefusals(call.vault.db, call.attempt, async () => {
     const fresh = await newPaymentMethod(call, params)

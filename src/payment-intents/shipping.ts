@@ -6,7 +6,7 @@ import { AddressParams, AddressShown, ClearableText, nullable, nullableHash, Tex
 /** Where goods are sent, as a payment intent takes it. It is given whole, never in parts. */
 export const ShippingParams = Hash(
   {
-    address: { ...AddressParams, description: 'Where to.' },
+    address: Hash(AddressParams.properties, { description: 'Where to.' }),
     carrier: Type.Optional(ClearableText(5000, { description: 'Who brings it.' })),
     name: Text(5000, { description: 'To whom.' }),
     phone: Type.Optional(ClearableText(5000, { description: 'Telephone number of whoever receives it.' })),

@@ -7,6 +7,7 @@ import { newPaymentMethod } from '../intents/new-payment-method'
 import { processorReturnUrl } from '../intents/next-action'
 import { performing, refuseOpen, type Wanted } from '../intents/operation'
 import { paymentsOf } from '../intents/payments-of'
+import { refuseBadReturnUrl } from '../intents/return-url'
 import { usableCard } from '../intents/usable'
 import { mint } from '../payment-methods/mint'
 import { abandonAttempt } from '../setup-attempts/store'
@@ -29,6 +30,7 @@ export async function confirmSetupIntent(
 ): Promise<Answer> {
   refuseImpossible(params)
   refuseOthersSecret(call, 'SetupIntent', id, params)
+  refuseBadReturnUrl(params)
   const { payment_method: given } = params
   return keepingRefusals(call.vault.db, call.attempt, async () => {
     const fresh = await newPaymentMethod(call, params)

@@ -6,6 +6,7 @@ import { type Expand, expanded } from '../expand'
 import { newPaymentMethod } from '../intents/new-payment-method'
 import { performing } from '../intents/operation'
 import { paymentsOf } from '../intents/payments-of'
+import { refuseBadReturnUrl } from '../intents/return-url'
 import { refuseUnknownCustomer, refuseUnusable } from '../intents/usable'
 import { mint } from '../payment-methods/mint'
 import { newId } from '../wire/ids'
@@ -24,6 +25,7 @@ export async function createSetupIntent(
   expand: Expand
 ): Promise<Answer> {
   refuseImpossible(params)
+  refuseBadReturnUrl(params)
   paymentsOf(call)
   const { confirm = false, customer = null, payment_method: given } = params
   if (!confirm) {

@@ -4,11 +4,11 @@ import type { Call } from '../call'
 import { lockCustomer } from '../customers/store'
 import { writeEvent } from '../events/store'
 import { type Expand, expanded } from '../expand'
+import { attachDone } from '../intents/attach-done'
 import { lastErrorOf } from '../intents/last-error'
 import { newNextAction } from '../intents/next-action'
 import { operationKind } from '../intents/operation'
 import { paymentsOf } from '../intents/payments-of'
-import { attachWithin } from '../payment-methods/attach'
 import { releasePaymentMethod, replaceToken } from '../payment-methods/hold-store'
 import { findPaymentMethod, type PaymentMethodRow } from '../payment-methods/store'
 import { paymentMethodToWire } from '../payment-methods/wire'
@@ -78,7 +78,7 @@ async function succeeded(
   await writeEvent(tx, call, 'setup_intent.succeeded', changed)
   if (what.attach && row.customer_id !== null) {
     // Nobody is asked again: a set-up says more than a check.
-    await attachWithin(tx, call, what.payment_method, row.customer_id, { checks: outcome.checks })
+    await attachDone(tx, call, what.payment_method, row.customer_id, outcome.checks)
   }
   return expanded(call, 'setup_intent', expand, setupIntentToWire(call, changed), tx)
 }

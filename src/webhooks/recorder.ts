@@ -51,7 +51,7 @@ export class Recorder {
       } catch (error) {
         this.#log.warn({ err: error }, 'what became of webhook deliveries was not recorded')
         if (!this.#closing.signal.aborted) {
-          this.#waiting.unshift(...next)
+          next.length = 0
           await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => undefined)
           continue
         }

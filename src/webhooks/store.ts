@@ -204,5 +204,5 @@ const failedRows = statement<{ event_id: string }>(
 const disableRow = statement(
   'disable_webhook_endpoint',
   `update payment_vault.webhook_endpoints set status = 'disabled'
-   where account_id = $1 and id = $2 and $3::text is not null and listens_until is null`
+   where account_id = $1 and id = $2 and url = $3 and listens_until is null`
 )

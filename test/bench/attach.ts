@@ -17,6 +17,8 @@ export interface Setting {
   connections: readonly number[]
   rounds: number
   seconds: number
+  /** Only to see that everything runs. */
+  quick: boolean
 }
 
 /** Who attaches. `most` is more than any of them gets done in a second. */
@@ -52,28 +54,31 @@ export const turnName = (name: Series, connections: number): string => `${name} 
 
 /** Attaches over HTTP, each of another payment method and under another key, beside all that they are compared with. */
 export async function measureAttach(setting: Setting): Promise<Measured> {
-  const { connections, seconds, database, numbers, rounds } = setting
-  const turns: (Turn & { most: number })[] = []
+  const { connections, database, rounds } = setting
+  const turns: Turn[] = []
   const script = await attachScript(database.pool)
   for (const count of connections) {
     for (const name of Object.keys(series) as Series[]) {
       if (!measures(name, count)) continue
-      const most = seconds * series[name].most
-      turns.push({ name: turnName(name, count), most, run: () => run(setting, name, count, script) })
+      turns.push({ name: turnName(name, count), run: () => run(setting, name, count, script) })
     }
   }
+  if (!setting.quick) await warmUp(setting, script)
+  // One checkpoint a round, and payment methods made shortly before each run: as in life, where one is attached soon
+  // after it was made, its page has been logged whole by then.
   return inTurns(turns, rounds, async () => {
-    // Made before the checkpoint that all the round's runs share: as in life, a payment method is attached soon after.
     await database.pool.query('checkpoint')
-    await numbers.have(turns.reduce((sum, { most }) => sum + most, 0))
-    await database.pool.query('vacuum analyze')
   })
+}
+
+/** What V8 compiles and the database plans at the first calls is no part of any run. */
+async function warmUp(setting: Setting, script: string): Promise<void> {
+  for (const name of Object.keys(series) as Series[]) await run({ ...setting, seconds: 2 }, name, 8, script)
 }
 
 async function run(setting: Setting, name: Series, connections: number, script: string) {
   const { stand, database, numbers, servers, seconds } = setting
-  const used = { alone: [servers.alone], pair: [servers.one, servers.two], pgbench: [] }
-  const serving: readonly Server[] = used[name as keyof typeof used] ?? [servers.one]
+  const serving = serversOf(name, servers)
   const meter = { pool: database.pool, postmaster: stand.postmaster, servers: serving.map(({ pid }) => pid) }
   const prefix = ['plain', 'select', 'nothing'].includes(name) ? `/${name}` : ''
   const { account, key, url } = database
@@ -86,6 +91,12 @@ async function run(setting: Setting, name: Series, connections: number, script: 
         })
   const most = seconds * series[name].most
   return metered(meter, () => (most === 0 ? load(0) : numbers.use(most, load)))
+}
+
+function serversOf(name: Series, { one, two, alone }: Setting['servers']): Server[] {
+  if (name === 'pgbench') return []
+  if (name === 'pair') return [one, two]
+  return name === 'alone' ? [alone] : [one]
 }
 
 export function attachTable(measured: Measured, connections: readonly number[]): string {

@@ -7,10 +7,9 @@ import { commandLine, heading } from './markdown'
 import { Numbers } from './numbers'
 import { measureOthers, missing, type OtherName, others, othersTable } from './others'
 import { picture } from './picture'
-import { benchIds, makeListed } from './rows'
+import { makeListed } from './rows'
 import { onStand, type Stand } from './stand'
 import { targetTable } from './targets'
-import { wrk } from './wrk'
 
 /**
  * npm run bench: what attach and the other calls cost over HTTP, beside all that they are compared with, as tables to
@@ -38,7 +37,7 @@ const wanted = (Object.keys(others) as OtherName[]).filter((name) =>
 )
 const wantsAttach = only === undefined || only === 'attach'
 if (!wantsAttach && wanted.length === 0) {
-  throw new Error(`--only takes attach, others, ${Object.keys(others).join(', ')}, not ${String(only)}`)
+  throw new Error(`--only takes attach, others, ${Object.keys(others).join(', ')}, not ${only}`)
 }
 
 async function bench(stand: Stand): Promise<void> {
@@ -53,17 +52,16 @@ async function bench(stand: Stand): Promise<void> {
     two: await stand.startServer(database),
     alone: await stand.startServer(database, { BENCH_OPTIONS: '{"shareTransactions":false}' })
   }
-  for (const server of Object.values(servers)) {
-    const load = {
-      call: 'attach',
-      key: database.key,
-      urls: [server.url],
-      connections: 8,
-      ids: benchIds
-    } as const
-    await numbers.use(16_000, (first) => wrk({ ...load, first, seconds: 1 }))
+  const setting: Setting = {
+    stand,
+    database,
+    numbers,
+    servers,
+    connections,
+    rounds,
+    seconds,
+    quick: values.quick
   }
-  const setting: Setting = { stand, database, numbers, servers, connections, rounds, seconds }
   console.log(
     `${told} Rounds: ${rounds}, interleaved, ${seconds} s a run; medians, the longest call of all.\n`
   )

@@ -48,6 +48,7 @@ export async function measureOthers(setting: Setting, names: readonly OtherName[
     await send('replay', '', 8, 1)
     return { next: start + replayed }
   })
+  if (!setting.quick) for (const call of names) await send(call, '', 8, 2)
   const turns = connections.flatMap((count) => [
     ...names.map((call) => ({
       name: `${call} ${count}`,

@@ -35,7 +35,11 @@ export async function attachPlainly(pool: Pool, call: PlainAttach): Promise<stri
 async function attachWithin(client: PoolClient, call: PlainAttach): Promise<string> {
   const { account, paymentMethod, customer, key, requestId, parameters } = call
   const run = (name: keyof typeof statements, values: unknown[]) =>
-    client.query<PaymentMethodRow>({ name, text: statements[name], values })
+    client.query<Omit<PaymentMethodRow, 'created'> & { created: string }>({
+      name,
+      text: statements[name],
+      values
+    })
   const created = Math.floor(Date.now() / 1000)
   const endpoint = `/v1/payment_methods/${paymentMethod}/attach`
 
@@ -44,9 +48,9 @@ async function attachWithin(client: PoolClient, call: PlainAttach): Promise<stri
   const known = await run('customer', [account, customer])
   if (known.rowCount !== 1) throw new Error('no such customer')
   const { rows } = await run('attach', [account, paymentMethod, customer])
-  const row = rows[0]
-  if (!row) throw new Error('not an unattached payment method')
-  row.created = Number(row.created)
+  if (!rows[0]) throw new Error('not an unattached payment method')
+  // node-postgres gives int8 as text.
+  const row = { ...rows[0], created: Number(rows[0].created) }
   const event = [newId('evt'), created, 'payment_method.attached', JSON.stringify(row), null, requestId, key]
   await run('event', [account, ...event])
   const body = toBody(

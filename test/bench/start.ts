@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { cp, readFile, rm, symlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { Pool } from 'pg'
 import { Database } from '../../plugins/database'
 import { firstAccount } from '../../src/accounts/keys'
@@ -27,16 +26,19 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '10' } }
 })
 const rounds = Number(values.rounds)
+const root = resolve(__dirname, '../..')
 const key = 'sk_test_benchbenchbenchbench'
 
-const ways = {
-  '`npm start`': ['npm', 'start'],
-  '… without npm': [process.execPath, '--import', 'tsx', 'src/cli.ts']
-} as const
+const withoutNpm = [process.execPath, '--import', 'tsx', 'src/cli.ts']
 
 async function bench(stand: Stand): Promise<void> {
   const told = heading(stand.version, commandLine('bench:start'))
   const starts: { way: string; first: number; later: number }[] = []
+  const ways = {
+    '`npm start`': ['npm', 'start'],
+    '… without npm': withoutNpm,
+    '… compiled, as the package has it': [process.execPath, await compiled(stand)]
+  }
   for (const [way, command] of Object.entries(ways)) {
     const first: number[] = []
     const later: number[] = []
@@ -67,6 +69,18 @@ async function bench(stand: Stand): Promise<void> {
   )
 }
 
+/** The package's own program in a folder beside the checkout, whose `dist` may be of any age. */
+async function compiled(stand: Stand): Promise<string> {
+  const folder = await temporaryFolder()
+  stand.atEnd(() => rm(folder, { recursive: true, force: true }))
+  for (const name of ['node_modules', 'openapi', 'package.json'])
+    await symlink(join(root, name), join(folder, name))
+  await cp(join(root, 'migrations'), join(folder, 'dist/migrations'), { recursive: true })
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  await promisify(execFile)(process.execPath, [tsc, '-p', root, '--outDir', join(folder, 'dist')])
+  return join(folder, 'dist/src/cli.js')
+}
+
 interface Started {
   url: string
   pid: number
@@ -90,7 +104,7 @@ async function start(
   const url = `http://127.0.0.1:${port}`
   const began = performance.now()
   const child = spawn(program, args, {
-    cwd: resolve(__dirname, '../..'),
+    cwd: root,
     env: {
       ...withoutSettings(),
       ...{ PORT: String(port), PAYMENT_VAULT_DATA: folder, PAYMENT_VAULT_SECRET_KEY: key }
@@ -155,7 +169,7 @@ async function freePort(): Promise<number> {
 async function memoryOfOne(stand: Stand): Promise<string> {
   const folder = await temporaryFolder()
   stand.atEnd(() => rm(folder, { recursive: true, force: true }))
-  const { url, pid, stop } = await start(stand, ways['… without npm'], folder)
+  const { url, pid, stop } = await start(stand, withoutNpm, folder)
   const postmaster = parseInt(await readFile(join(folder, 'pg/postmaster.pid'), 'utf8'), 10)
   const line = (when: string): string[] => [
     when,
