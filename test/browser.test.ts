@@ -193,10 +193,8 @@ t.test('a return_url that would run as a script is refused', async (t) => {
         ...(path.includes('setup') && { amount: undefined, currency: undefined }),
         ...{ payment_method: 'pm_card_visa', confirm: true, return_url }
       })
-      t.match(
-        { status, error: body.error },
-        { status: 400, error: { code: 'url_invalid', param: 'return_url' } }
-      )
+      t.equal(status, 400)
+      t.match(body, { error: { code: 'url_invalid', param: 'return_url' } })
     }
   }
 })
