@@ -222,6 +222,12 @@ function translate(error: unknown): never {
   throw withoutValues(error)
 }
 
+/** A database error that says nothing of the statement itself: sent again, it may well pass. */
+export const isPassing = (error: unknown): boolean => {
+  const state = sqlState(error)
+  return state !== undefined && (state === lockNotAvailable || gaveUp(error) || outcomeUnknown.test(state))
+}
+
 /** Postgres repeats the whole row that it refuses, which is not for a log. What failed and where is still told. */
 function withoutValues(error: unknown): unknown {
   if (sqlState(error) !== undefined) Object.assign(error as Error, { detail: undefined, where: undefined })
@@ -243,6 +249,9 @@ export const lockTimeout = (): WireError =>
 
 export const isLockTimeout = (error: unknown): boolean =>
   error instanceof WireError && error.fields.code === 'lock_timeout'
+
+/** The database could not be reached, or was lost: nobody knows whether what it was sent was done. */
+export const isUnavailable = (error: unknown): boolean => error instanceof WireError && error.status === 503
 
 /** The database can't be reached: 503, and the caller may retry under the same idempotency key. */
 function databaseUnavailable(cause: unknown): WireError {

@@ -1,5 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { type Database, type Queryable, lockNotAvailable, sqlState, statement } from './database'
+import { isQueueFull } from './batcher'
+import {
+  type Database,
+  isLockTimeout,
+  lockNotAvailable,
+  type Queryable,
+  sqlState,
+  statement
+} from './database'
 import { errorBody, WireError } from './errors'
 import { toBody } from './json'
 
@@ -107,7 +115,10 @@ async function firstOrReplay(
   attempt: Attempt,
   make: () => Answer | Promise<Answer>
 ): Promise<Answer> {
-  if (!(await claim(tx, attempt))) return replay(await firstCall(tx, attempt), attempt)
+  if (!(await claim(tx, attempt))) {
+    const [first] = await tx.query(findFirstCall, [attempt.account, attempt.key])
+    return replay(first ?? 'gone', attempt)
+  }
   const { status, body } = await make()
   await tx.query(keepAnswer, [attempt.account, attempt.key, status, body])
   return new Answer(status, body, { originalRequest: attempt.requestId })
@@ -117,7 +128,10 @@ async function firstOrReplay(
 export const keyReused = (attempt: Attempt, firstEndpoint: string): WireError =>
   firstEndpoint === attempt.endpoint ? otherParameters(attempt) : otherEndpoint(attempt, firstEndpoint)
 
-function replay(first: Kept, attempt: Attempt): Answer {
+/** The first call's answer; throws where the key is another request's, or where there is none to be had. */
+export function replay(first: Kept | 'gone', attempt: Attempt): Answer {
+  // The claim met a key that was removed before it could be read: its retention ended this very moment.
+  if (first === 'gone') throw keyInUse(attempt)
   const same = first.endpoint === attempt.endpoint && first.parameters.equals(attempt.parameters)
   if (!same) throw keyReused(attempt, first.endpoint)
   // An outcome, from which somebody else makes the answer: who asks again gets it.
@@ -141,21 +155,66 @@ async function claim(tx: Queryable, attempt: Attempt): Promise<boolean> {
 }
 
 /**
+ * The same for an answer that is known beforehand, where one statement does it all: `write` claims the attempt's key
+ * with the answer (`claimOf`), and tells what is kept under a key that was used before.
+ */
+export async function onceKnown(
+  db: Database,
+  attempt: Attempt | null,
+  body: string,
+  write: () => Promise<{ first: First }>
+): Promise<Answer> {
+  const { first } = await orKeyInUse(db, attempt, write)
+  if (first && attempt) return replay(first, attempt)
+  return new Answer(200, body, { originalRequest: attempt?.requestId })
+}
+
+/** The key as payment_vault.claim_keys takes it, with the answer that is known. */
+export const claimOf = (attempt: Attempt | null, body?: string): object | undefined =>
+  attempt
+    ? {
+        key: attempt.key,
+        endpoint: attempt.endpoint,
+        parameters: attempt.parameters.toString('hex'),
+        version: attempt.version,
+        ...(body !== undefined && { status: 200, body })
+      }
+    : undefined
+
+/** What is kept under a key that was used before; nothing where it was free; or it was there, and is gone. */
+export type First = Kept | 'gone' | undefined
+
+/** What payment_vault.kept_answers gives: one row for each request whose key was used before. */
+export type FirstRow = { asked_by: string } & (Kept | { [Column in keyof Kept]: null })
+
+export function firstOf(rows: readonly FirstRow[], requestId: string): First {
+  const row = rows.find(({ asked_by }) => asked_by === requestId)
+  return row && (row.endpoint === null ? 'gone' : row)
+}
+
+/** Runs a statement that waits for the attempt's key and for more: a 429 out of it becomes the key's 409 where due. */
+export async function orKeyInUse<T>(
+  db: Database,
+  attempt: Attempt | null,
+  run: () => Promise<T>
+): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (attempt && isLockTimeout(error) && !isQueueFull(error)) await refuseKeyInUse(db, attempt)
+    throw error
+  }
+}
+
+/**
  * For whoever gave up waiting in a statement that waits for more than the key: throws the 409 if the key's first call
  * is still running, and otherwise does nothing.
  */
-export async function refuseKeyInUse(db: Database, attempt: Attempt): Promise<void> {
+async function refuseKeyInUse(db: Database, attempt: Attempt): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.query(waitNoMore)
     if (await claim(tx, attempt)) await tx.query(releaseKey, [attempt.account, attempt.key])
   })
-}
-
-async function firstCall(tx: Queryable, attempt: Attempt): Promise<Kept> {
-  const [first] = await tx.query(findFirstCall, [attempt.account, attempt.key])
-  // The claim met a key that was removed before it could be read: its retention ended this very moment.
-  if (!first) throw keyInUse(attempt)
-  return first
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actingAccount } from '../plugins/acting-account'
 import { type Authenticate, type Principal, secretKeyRequired } from '../plugins/authentication'
+import type { Batcher } from '../plugins/batcher'
 import type { Database } from '../plugins/database'
 import { unknownRoute } from '../plugins/error-handler'
 import { invalidRequest } from '../plugins/errors'
@@ -14,6 +15,8 @@ import { versionOf } from './wire/versions'
 /** What stands behind every call of one vault. */
 export interface Vault {
   db: Database
+  /** Through which calls of the same kind share transactions. */
+  batcher: Batcher
   processor: CardProcessor
   /** Milliseconds for which the processor's answer about money or a set-up is waited for. */
   processorTimeout: number

@@ -17,7 +17,7 @@ import { emptyList } from './wire/lists'
 
 type Wire = Record<string, unknown>
 type Loaded = 'charge' | 'customer' | 'payment_intent' | 'payment_method' | 'setup_attempt' | 'setup_intent'
-type Kind = Loaded | 'refund' | 'event' | 'webhook_endpoint'
+type Kind = Loaded | 'refund' | 'token' | 'event' | 'webhook_endpoint'
 
 /** What to put in an id's place, and what to put into that in turn. */
 export interface ExpandNode {
@@ -87,6 +87,7 @@ const expandables: Record<Kind, Record<string, Expandable>> = {
     payment_method: { kind: 'payment_method' },
     single_use_mandate: 'always null'
   },
+  token: {},
   event: {},
   webhook_endpoint: {}
 }

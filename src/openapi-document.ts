@@ -33,6 +33,10 @@ export async function openApiDocument(options: OpenApiOptions = {}): Promise<obj
       { name: 'PaymentIntents', description: 'Payments, from what is asked for to what is taken.' },
       { name: 'Charges', description: 'Each attempt to take money with a payment intent.' },
       { name: 'Refunds', description: 'What was given back.' },
+      {
+        name: 'Tokens',
+        description: 'Cards and bank accounts told to the vault and nobody else, to be used once.'
+      },
       { name: 'Events', description: 'What changed, and who changed it.' },
       { name: 'WebhookEndpoints', description: 'Where events are sent to.' }
     ],

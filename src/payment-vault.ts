@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import { Pool } from 'pg'
 import { keyAuthentication } from '../plugins/authentication'
+import { Batcher, unshared } from '../plugins/batcher'
 import { Database, defaultSchema } from '../plugins/database'
 import { handleErrors, unknownRoute } from '../plugins/error-handler'
 import { form } from '../plugins/form'
@@ -54,8 +55,12 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
   else if (options.migrate !== 'off') await migrate(pool, { schema })
 
   const db = new Database(pool, { schema, prepared: options.preparedStatements ?? false })
+  const batcher = (options.shareTransactions ?? true) ? new Batcher(db, sharedTransactions) : unshared(db)
+  // What was taken is answered, before a pool of our own ends.
+  scope.addHook('onClose', () => batcher.drained())
   const stands: Vault = {
     db,
+    batcher,
     processor: options.processor ?? testProcessor({ fingerprintKey: options.fingerprintKey }),
     processorTimeout: options.processorTimeout ?? 20_000,
     parametersKey: keyFor('idempotency parameters', options.fingerprintKey),
@@ -88,6 +93,9 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
   if (options.deliverWebhooks ?? true) deliverBeside(scope, stands, options.webhookRetries)
   return stands
 }
+
+// Measured: FIGURES
+const sharedTransactions = { slots: 2, size: 32, room: 2000 }
 
 function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): Pool {
   if (options.pool) return options.pool

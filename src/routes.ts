@@ -15,6 +15,8 @@ import { setupAttemptComponents } from './setup-attempts/components'
 import { setupAttemptRoutes } from './setup-attempts/routes'
 import { setupIntentComponents } from './setup-intents/components'
 import { setupIntentRoutes } from './setup-intents/routes'
+import { tokenComponents } from './tokens/components'
+import { tokenRoutes } from './tokens/routes'
 import { webhookEndpointComponents } from './webhook-endpoints/components'
 import { webhookEndpointRoutes } from './webhook-endpoints/routes'
 import { ErrorResponse } from './wire/schemas'
@@ -30,6 +32,7 @@ export function routes(scope: Scope): void {
     ...paymentIntentComponents,
     ...chargeComponents,
     ...refundComponents,
+    ...tokenComponents,
     ...eventComponents,
     ...webhookEndpointComponents
   ]) {
@@ -42,6 +45,7 @@ export function routes(scope: Scope): void {
   paymentIntentRoutes(scope)
   chargeRoutes(scope)
   refundRoutes(scope)
+  tokenRoutes(scope)
   eventRoutes(scope)
   webhookEndpointRoutes(scope)
 }

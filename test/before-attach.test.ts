@@ -161,7 +161,14 @@ t.test('fails whatever else it throws, and leaves the key free', async (t) => {
     t.equal(await everyRow(vault), before)
     t.strictSame(await host.cards(), [])
   }
-  t.equal(log.length, 6)
+  next = async (tx) => {
+    for (const id of [paymentMethod, paymentMethod]) await tx.query(insert, [id, customer])
+  }
+  failed(t, await vault.post(path, { customer }, { headers }))
+  t.equal(await everyRow(vault), before)
+  t.equal(log.length, 7)
+  t.match(log[6], { err: { stack: /`beforeAttach` failed[^]*duplicate key/ } })
+  t.notMatch(JSON.stringify(log), new RegExp(paymentMethod), 'not the row that was refused')
   t.match(log[0], { msg: 'request failed', err: { stack: /`beforeAttach` failed[^]*of the host: 9173/ } })
   next = () => undefined
   t.equal((await vault.post(path, { customer }, { headers })).status, 200)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { unshared } from '../plugins/batcher'
 import { firstAccount } from '../src/accounts/keys'
 import { accountIn, type Call, type Vault } from '../src/call'
 import { CommittedEvents } from '../src/events/committed'
@@ -14,12 +15,15 @@ import { publishedCards, refusalsAtAttach } from './helpers/published-cards'
 import { eventsOf, everyRow } from './helpers/rows'
 import { fingerprintKey, type Json, startVault, type TestVault, typedCard } from './helpers/vault'
 
+t.setTimeout(300_000)
+
 const newest = { 'stripe-version': '2026-06-24.dahlia' }
 /** A call of the vault's own, such as the page makes where somebody authenticates. */
 async function callOf({ db, url }: TestVault): Promise<Call> {
   const account = accountIn(await firstAccount(db), false)
   const vault: Vault = {
     db,
+    batcher: unshared(db),
     processor: testProcessor({ fingerprintKey }),
     processorTimeout: 5000,
     parametersKey: keyFor('idempotency parameters', fingerprintKey),

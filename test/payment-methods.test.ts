@@ -308,7 +308,9 @@ t.test('a publishable key creates, sees less, and may call nothing else', async 
   const theirs = [
     'POST /v1/payment_methods',
     'GET /v1/payment_intents/{intent}',
-    'POST /v1/payment_intents/{intent}/confirm'
+    'POST /v1/payment_intents/{intent}/confirm',
+    'GET /v1/setup_intents/{intent}',
+    'POST /v1/setup_intents/{intent}/confirm'
   ]
   for (const { method, path } of documentedCalls) {
     if (theirs.includes(`${method} ${path}`)) continue
@@ -509,7 +511,7 @@ t.test('no documented parameter is unknown, and each is taken or refused by its 
         webhook_endpoint: String(endpoint.body.id),
         charge: String(paid.latest_charge),
         refund: String(refund.id),
-        ...(path.startsWith('/v1/payment_intents/') && { intent: await newPaymentIntent(vault, path) })
+        ...(path.includes('_intents/') && { intent: await newIntent(vault, path) })
       }
       const reply = await vault.ask(method, filledIn(path, inPath), { params: `${enough}${parameter}` })
 
@@ -539,7 +541,11 @@ const needed: Record<string, (customer: string, charge: string) => string> = {
 }
 
 /** One in the state that the call is for; with a charge, an intent is confirmed at once. */
-async function newPaymentIntent(vault: TestVault, path: string): Promise<string> {
+async function newIntent(vault: TestVault, path: string): Promise<string> {
+  if (path.startsWith('/v1/setup_')) {
+    const made = await vault.post('/v1/setup_intents', { payment_method: 'pm_card_visa' })
+    return String(made.body.id)
+  }
   const reserved = { capture_method: 'manual', payment_method: 'pm_card_visa', confirm: true }
   const { body } = await vault.post('/v1/payment_intents', {
     amount: 2000,

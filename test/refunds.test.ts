@@ -16,6 +16,8 @@ import {
 import { eventsOf, everyRow } from './helpers/rows'
 import { fingerprintKey, startVault, type TestVault } from './helpers/vault'
 
+t.setTimeout(300_000)
+
 const refund = async (vault: TestVault, params: object): Promise<Answered> =>
   (await vault.post('/v1/refunds', params)) as Answered
 

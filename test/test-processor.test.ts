@@ -8,6 +8,7 @@ import type {
   TokenizedCard
 } from '../src/processor/card-processor'
 import { CardRefused } from '../src/processor/card-processor'
+import type { Payment, PaymentProcessor, SetUp } from '../src/processor/payment-processor'
 import { TEST_CARDS, testCardOfSlug } from '../src/processor/test-cards'
 import { TEST_CARDS_BY_COUNTRY } from '../src/processor/test-cards-by-country'
 import { testProcessor } from '../src/processor/test-processor'
@@ -440,6 +441,227 @@ t.test('a refusal is an error of the wire and sends its own keys only', (t) => {
   t.ok(refused instanceof WireError)
   t.same(refused.fields, { code: 'card_declined', message: 'No.', param: '', type: 'card_error' })
   t.end()
+})
+
+// What a card does when it is set up and paid with: `ok`, `action` where its holder has to authenticate, or the code
+// of the decline. Cards that are not named succeed each time.
+// number, at a set-up, on session, off session, once authenticated, after a set-up: on session and off session
+const AT_CONFIRM = `
+  4000000000000002 generic_decline        generic_decline        generic_decline         -                  -      -
+  4000000000009995 insufficient_funds     insufficient_funds     insufficient_funds      -                  -      -
+  4000000000009987 lost_card              lost_card              lost_card               -                  -      -
+  4000000000009979 stolen_card            stolen_card            stolen_card             -                  -      -
+  4000000000000069 expired_card           expired_card           expired_card            -                  -      -
+  4000000000000127 incorrect_cvc          incorrect_cvc          incorrect_cvc           -                  -      -
+  4000000000000119 processing_error       processing_error       processing_error        -                  -      -
+  4000000000006975 card_velocity_exceeded card_velocity_exceeded card_velocity_exceeded  -                  -      -
+  4000000000000341 generic_decline        generic_decline        generic_decline         -                  -      -
+  4100000000000019 fraudulent             fraudulent             fraudulent              -                  -      -
+  4000008400001280 generic_decline        generic_decline        generic_decline         -                  -      -
+  4000002500003155 action                 action                 authentication_required ok                 ok     ok
+  4000002760003184 action                 action                 authentication_required ok                 action authentication_required
+  4000003800000446 action                 action                 ok                      ok                 action ok
+  4000008260003178 action                 action                 authentication_required insufficient_funds -      -
+  4000000000003220 action                 action                 authentication_required ok                 action authentication_required
+  4000008400001629 action                 action                 authentication_required generic_decline    -      -
+`
+
+const setUp = (token: string, more: Partial<SetUp> = {}): SetUp => ({
+  token,
+  usage: 'off_session',
+  return_url: 'https://example.com',
+  ...more
+})
+
+const payment = (token: string, more: Partial<Payment> = {}): Payment => ({
+  token,
+  amount: 2000,
+  currency: 'usd',
+  capture: 'automatic',
+  off_session: false,
+  setup_future_usage: null,
+  return_url: 'https://example.com',
+  ...more
+})
+
+const of = (from: CardProcessor): PaymentProcessor => {
+  if (!from.payments) throw new Error('it takes no payments')
+  return from.payments
+}
+const { setUp: setsUp, authorize, capture, cancel, refund } = of(processor)
+
+/** `ok`, `action`, or the code of the decline. */
+async function outcome(work: Promise<{ status: string }>): Promise<unknown> {
+  const answer = await work.catch((error: unknown) => error)
+  if (answer instanceof CardRefused) return answer.fields.decline_code ?? answer.fields.code
+  if (answer instanceof Error) throw answer
+  return (answer as { status: string }).status === 'requires_action' ? 'action' : 'ok'
+}
+
+/** The reference of the authentication that is wanted. */
+async function wanted(work: ReturnType<typeof authorize> | ReturnType<typeof setsUp>): Promise<string> {
+  const answer = await work
+  if (answer.status !== 'requires_action') throw new Error('no authentication is wanted')
+  return answer.reference
+}
+
+t.test('every published card, set up and paid with, on session and off', async (t) => {
+  const rows = new Map(
+    AT_CONFIRM.trim()
+      .split('\n')
+      .map((line) => line.trim().split(/ +/))
+      .map(([number = '', ...expected]) => [number, expected])
+  )
+  for (const { number, brand, attach } of publishedCards) {
+    if (attach === 'never_made') continue
+    const always = ['ok', 'ok', 'ok', '-', 'ok', 'ok']
+    const [atSetUp, onSession, offSession, passed, savedOn, savedOff] = rows.get(number) ?? always
+    rows.delete(number)
+    const details = card({ number, cvc: brand === 'amex' ? '1234' : '123', address })
+    const { token } = await processor.tokenize(details, context)
+    t.equal(await outcome(setsUp(setUp(token), context)), atSetUp, `${number} at a set-up`)
+    t.equal(await outcome(authorize(payment(token), context)), onSession, `${number} on session`)
+    const off_session = true
+    t.equal(await outcome(authorize(payment(token, { off_session }), context)), offSession, `${number} off`)
+
+    let authentication: string | undefined
+    if (atSetUp === 'action') {
+      authentication = await wanted(setsUp(setUp(token), context))
+      t.equal(await outcome(setsUp(setUp(token, { authentication }), context)), passed, `${number} passed`)
+      const paying = await wanted(authorize(payment(token), context))
+      t.equal(await outcome(authorize(payment(token, { authentication: paying }), context)), passed)
+    }
+    if (savedOn === '-') continue
+    const done = await setsUp(setUp(token, { authentication }), context)
+    const saved = 'token' in done ? (done.token ?? '') : ''
+    t.not(saved, token, 'the set-up is known by another token')
+    t.equal(await outcome(authorize(payment(saved), context)), savedOn, `${number} saved, on session`)
+    t.equal(await outcome(authorize(payment(saved, { off_session }), context)), savedOff, `${number}, off`)
+    t.equal(await processor.verify(saved, context), undefined, 'which is understood everywhere')
+  }
+  t.same([...rows.keys()], [], 'each of them is published')
+})
+
+t.test('declines in the words that the card declines with at an attach', async (t) => {
+  for (const [number, fields] of Object.entries(refusalsAtAttach)) {
+    const { token } = await processor.tokenize(card({ number, cvc: '123' }), context)
+    for (const work of [setsUp(setUp(token), context), authorize(payment(token), context)]) {
+      t.same(await refusal(work), { ...fields, type: 'card_error' }, number)
+    }
+  }
+  const { token } = await processor.tokenize(card({ number: '4000002760003184' }), context)
+  t.same(await refusal(authorize(payment(token, { off_session: true }), context)), {
+    code: 'authentication_required',
+    decline_code: 'authentication_required',
+    message: 'Your card was declined. This transaction requires authentication.',
+    param: '',
+    type: 'card_error'
+  })
+  const uncvced = await processor.tokenize(card({ number: '4000000000000127' }), context)
+  t.equal(await outcome(authorize(payment(uncvced.token), context)), 'ok', 'no CVC, none that is wrong')
+})
+
+t.test('what the account blocks at an attach it blocks at a payment and a set-up', async (t) => {
+  for (const [number, code] of [
+    ['4000000000000101', 'incorrect_cvc'],
+    ['4000000000000036', 'incorrect_zip'],
+    ['4000000000000010', 'incorrect_zip']
+  ] as const) {
+    const { token } = await processor.tokenize(card({ number, cvc: '123', address }), context)
+    const blocked = of(blocking)
+    for (const each of [token, `${token}:set_up`]) {
+      t.equal(await outcome(authorize(payment(each), context)), 'ok', number)
+      t.equal(await outcome(blocked.authorize(payment(each), context)), code)
+      t.equal(await outcome(blocked.setUp(setUp(each), context)), code)
+      t.equal((await refusal(blocking.verify(each, context))).code, code)
+    }
+    const without = await processor.tokenize(card({ number }), context)
+    t.equal(await outcome(blocked.authorize(payment(without.token), context)), 'ok', 'nothing to check')
+  }
+})
+
+t.test('only a set-up for off-session use gives another token, and only once', async (t) => {
+  const { token } = await processor.tokenize(card({ cvc: '123' }), context)
+  const saved = `${token}:set_up`
+  t.same(await setsUp(setUp(token, { usage: 'on_session' }), context), { status: 'succeeded' })
+  t.same(await setsUp(setUp(token), context), { status: 'succeeded', token: saved })
+  t.same(await setsUp(setUp(saved), context), { status: 'succeeded', token: saved })
+  for (const [setup_future_usage, newer] of [
+    [null, undefined],
+    ['on_session', undefined],
+    ['off_session', saved]
+  ] as const) {
+    const paid = await authorize(payment(token, { setup_future_usage }), context)
+    t.equal('token' in paid ? paid.token : undefined, newer, `kept for ${setup_future_usage}`)
+  }
+  const french = await processor.tokenize(card({ number: '4000002500003155' }), context)
+  const authentication = await wanted(setsUp(setUp(french.token, { usage: 'on_session' }), context))
+  const onSession = await setsUp(setUp(french.token, { usage: 'on_session', authentication }), context)
+  t.same(onSession, { status: 'succeeded' })
+  await t.rejects(authorize(payment('4242424242424242'), context), { message: /did not make/ })
+  await t.rejects(setsUp(setUp('visa_us_9999:set_up'), context), { message: /did not make/ })
+})
+
+t.test('an authentication is of one card', async (t) => {
+  const tokens = ['4000002760003184', '4000000000003220'].map(
+    async (number) => (await processor.tokenize(card({ number }), context)).token
+  )
+  const [own = '', other = ''] = await Promise.all(tokens)
+  const authentication = await wanted(authorize(payment(own), context))
+  t.equal(await outcome(authorize(payment(own, { authentication }), context)), 'ok')
+  for (const wrong of [await wanted(authorize(payment(other), context)), 'auth_', 'auth', '', own]) {
+    t.equal(await outcome(authorize(payment(own, { authentication: wrong }), context)), 'action', wrong)
+    t.equal(await outcome(setsUp(setUp(own, { authentication: wrong }), context)), 'action', wrong)
+  }
+})
+
+t.test('the same key has the same outcome, and another key another', async (t) => {
+  const another = { ...context, idempotencyKey: 'key_2' }
+  for (const number of ['4242424242424242', '4000002760003184']) {
+    const { token } = await processor.tokenize(card({ number }), context)
+    const first = await authorize(payment(token), context)
+    t.same(await authorize(payment(token), context), first)
+    const second = await authorize(payment(token), another)
+    t.equal(second.status, first.status)
+    t.not(second.reference, first.reference)
+  }
+})
+
+t.test('captures, cancels and gives back what it authorised, and no more', async (t) => {
+  const { token } = await processor.tokenize(card(), context)
+  const authorized = await authorize(payment(token, { capture: 'manual' }), context)
+  const { reference } = authorized
+  const all = { reference, amount: 2000, currency: 'usd' }
+  for (const part of [1, 1999, 2000]) {
+    await t.resolves(capture({ ...all, amount_to_capture: part }, context))
+    await t.resolves(refund({ ...all, amount_to_refund: part }, context))
+  }
+  await t.resolves(cancel(all, context))
+  for (const part of [0, -1, 2001, NaN, Infinity]) {
+    await t.rejects(capture({ ...all, amount_to_capture: part }, context), { message: /more than/ })
+    await t.rejects(refund({ ...all, amount_to_refund: part }, context), { message: /more than/ })
+  }
+  const german = await processor.tokenize(card({ number: '4000002760003184' }), context)
+  const authentication = await wanted(authorize(payment(german.token), context))
+  for (const wrong of [authentication, token, 'pi_1', 'pay_', 'pay_nobody_key_1', '']) {
+    const theirs = { ...all, reference: wrong }
+    await t.rejects(capture({ ...theirs, amount_to_capture: 1 }, context), { message: /did not/ }, wrong)
+    await t.rejects(refund({ ...theirs, amount_to_refund: 1 }, context), { message: /did not/ })
+    await t.rejects(cancel(theirs, context), { message: /did not/ })
+  }
+})
+
+t.test('no money moves in live mode', async (t) => {
+  const live = { ...context, livemode: true }
+  const { token } = await processor.tokenize(card(), context)
+  for (const work of [setsUp(setUp(token), live), authorize(payment(token), live)]) {
+    t.match(await refusal(work), { message: /generally unsafe.*CardProcessor/, type: 'card_error' })
+  }
+  const { reference } = (await authorize(payment(token), context)) as { reference: string }
+  const all = { reference, amount: 2000, currency: 'usd' }
+  await t.rejects(capture({ ...all, amount_to_capture: 1 }, live), { message: /did not/ })
+  await t.rejects(cancel(all, live), { message: /did not/ })
+  await t.rejects(refund({ ...all, amount_to_refund: 1 }, live), { message: /did not/ })
 })
 
 t.test('a processor that gives or takes the wrong thing does not compile', (t) => {

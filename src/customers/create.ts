@@ -1,13 +1,16 @@
 import type { Queryable } from '../../plugins/database'
-import { type Answer, once } from '../../plugins/idempotency'
+import { type Answer, once, onceKnown } from '../../plugins/idempotency'
+import { toBody } from '../../plugins/json'
 import type { Call } from '../call'
-import { writeEvent } from '../events/store'
+import { announceWritten, writeEvent } from '../events/store'
 import { type Expand, expanded } from '../expand'
 import { attachWithin } from '../payment-methods/attach'
 import { mint, type NewPaymentMethod, sharedCard } from '../payment-methods/mint'
 import { type Verification, verifying } from '../payment-methods/verify'
+import { newId } from '../wire/ids'
 import { refuseUnsupported } from '../wire/unsupported'
 import { blankCustomer } from './blank'
+import { creatingCustomer } from './create-store'
 import { defaultOf } from './default-payment-method'
 import { merged } from './params'
 import { type CreateCustomerParams, unsupportedParams } from './schema'
@@ -22,11 +25,14 @@ export async function createCustomer(
 ): Promise<Answer> {
   refuseUnsupported(params, unsupportedParams)
   const { payment_method: given, metadata, ...rest } = params
+  const create = () => merged(blankCustomer(), { ...rest, metadata: metadata ?? {} })
+  const alone = given === undefined && params.invoice_settings?.default_payment_method == null
+  if (alone && expand.length === 0) return createAlone(call, create())
   const shared = given === undefined ? undefined : await sharedCard(call, given)
 
   return verifying(call, (verification) =>
     once(call.vault.db, call.attempt, async (tx) => {
-      const row = merged(blankCustomer(), { ...rest, metadata: metadata ?? {} })
+      const row = create()
       await insertCustomer(tx, call.account, row)
       const paymentMethod =
         given === undefined ? undefined : await attachNew(tx, call, given, shared, row, verification)
@@ -42,6 +48,19 @@ export async function createCustomer(
       return expanded(call, 'customer', expand, customerToWire(call, row), tx)
     })
   )
+}
+
+/** Key, answer, row and event in one statement. */
+async function createAlone(call: Call, row: CustomerRow): Promise<Answer> {
+  const { account, attempt, requestId, vault } = call
+  const event = newId('evt')
+  const body = toBody(customerToWire(call, row))
+  return onceKnown(vault.db, attempt, body, async () => {
+    const asked = { requestId, attempt, body, row, event }
+    const { first, created } = await vault.batcher.run(creatingCustomer, account, asked)
+    if (!first) announceWritten(call, { id: event, created }, 'customer.created', row)
+    return { first }
+  })
 }
 
 async function attachNew(

@@ -57,15 +57,7 @@ export async function writeEvent(
   object: object,
   previous?: object
 ): Promise<void> {
-  const event: EventRow = {
-    id: newId('evt'),
-    created: now(),
-    type,
-    object,
-    previous_attributes: previous ?? null,
-    request_id: call.requestId,
-    idempotency_key: call.attempt?.key ?? null
-  }
+  const event = eventRow(call, newId('evt'), now(), type, object, previous)
   await tx.query(insertEvent, [
     call.account,
     event.id,
@@ -80,6 +72,34 @@ export async function writeEvent(
     call.vault.committed.announce(call, event)
   })
 }
+
+/** Tells the process of an event that a statement wrote by itself and committed. */
+export function announceWritten(
+  call: Call,
+  { id, created }: Pick<EventRow, 'id' | 'created'>,
+  type: EventType,
+  object: object,
+  previous?: object
+): void {
+  call.vault.committed.announce(call, eventRow(call, id, created, type, object, previous))
+}
+
+const eventRow = (
+  { requestId, attempt }: Call,
+  id: string,
+  created: number,
+  type: EventType,
+  object: object,
+  previous?: object
+): EventRow => ({
+  id,
+  created,
+  type,
+  object,
+  previous_attributes: previous ?? null,
+  request_id: requestId,
+  idempotency_key: attempt?.key ?? null
+})
 
 // With its deliveries: see the function.
 const insertEvent = statement(

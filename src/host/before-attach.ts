@@ -1,4 +1,4 @@
-import type { Queryable } from '../../plugins/database'
+import { isPassing, type Queryable, sqlState } from '../../plugins/database'
 import { accountOf, type Call } from '../call'
 import type { PaymentMethodRow } from '../payment-methods/store'
 import { paymentMethodToWire } from '../payment-methods/wire'
@@ -37,8 +37,9 @@ export const hookBeforeAttach =
     try {
       await within(milliseconds, async () => hook(lent.tx, attachInProgress(call, customer, row)))
     } catch (error) {
-      // The database's own errors are told apart as everywhere: a deadlock is tried again, a lock is a 429.
-      if (error instanceof AttachRefused || lent.failedWith(error)) throw error
+      // What is no fault of the host's SQL is answered as everywhere: a deadlock is tried again, a lock is a 429.
+      const ours = lent.failedWith(error) && (isPassing(error) || sqlState(error) === undefined)
+      if (error instanceof AttachRefused || ours) throw error
       throw new Error('`beforeAttach` failed', { cause: error })
     } finally {
       lent.end()

@@ -5,6 +5,7 @@ import type { eventToWire } from '../events/wire'
 import type { paymentIntentToWire } from '../payment-intents/wire'
 import type { paymentMethodToWire } from '../payment-methods/wire'
 import type { refundToWire } from '../refunds/wire'
+import type { setupIntentToWire } from '../setup-intents/wire'
 
 /**
  * An event as `GET /v1/events/:id` answers it in the vault's default version, but for `pending_webhooks`, which nobody
@@ -42,4 +43,5 @@ interface Objects {
   payment_intent: ReturnType<typeof paymentIntentToWire>
   payment_method: PaymentMethodObject
   refund: ReturnType<typeof refundToWire>
+  setup_intent: ReturnType<typeof setupIntentToWire>
 }

@@ -1,11 +1,15 @@
+import type { Shareable } from '../../plugins/batcher'
 import { type Queryable, statement } from '../../plugins/database'
 import type { Attempt } from '../../plugins/idempotency'
 import type { CardChecks } from '../processor/card-processor'
+import { now } from '../wire/time'
 import { storedChecks } from './checks'
 import type { PaymentMethodRow } from './store'
 
 /** One attach as the database decides it. See the function's own comment for what each outcome means. */
 export interface AttachDecision {
+  /** When it was decided, in seconds since 1970: the event's time. */
+  created: number
   outcome:
     | 'attached'
     | 'unchanged'
@@ -30,8 +34,6 @@ export interface AttachDecision {
 }
 
 export interface AttachCall {
-  account: string
-  created: number
   paymentMethod: string
   customer: string
   /** The processor was asked and let the card pass; with new outcomes of its checks, if there are any. */
@@ -44,29 +46,54 @@ export interface AttachCall {
   claim: Attempt | null
 }
 
-/** Sends one call to the rule, payment_vault.attach: a batch of one. */
-export async function decideAttach(db: Queryable, call: AttachCall): Promise<AttachDecision> {
-  const { claim } = call
-  const [decision] = await db.query(attachStatement, [
-    call.account,
-    call.created,
-    [call.paymentMethod],
-    [call.customer],
-    [call.verified],
-    [call.checks ? JSON.stringify(storedChecks(call.checks)) : null],
-    [call.event],
-    [call.requestId],
-    [call.key],
-    [claim?.endpoint ?? null],
-    [claim?.parameters ?? null],
-    [claim?.version ?? null]
-  ])
+/** Has the rule, payment_vault.attach, decide calls of one account. */
+export const attaching: Shareable<AttachCall, AttachDecision> = {
+  touches: ({ paymentMethod, key }) => (key === null ? [paymentMethod] : [paymentMethod, `key ${key}`]),
+
+  send: async (db, account, calls, wait) => {
+    const sorted = calls.length === 1 ? calls : [...calls].sort(byPaymentMethod)
+    const created = now()
+    const rows = await db.query(attachStatement, [
+      account,
+      created,
+      sorted.map(({ paymentMethod }) => paymentMethod),
+      sorted.map(({ customer }) => customer),
+      sorted.map(({ verified }) => verified),
+      sorted.map(({ checks }) => (checks ? JSON.stringify(storedChecks(checks)) : null)),
+      sorted.map(({ event }) => event),
+      sorted.map(({ requestId }) => requestId),
+      sorted.map(({ key }) => key),
+      sorted.map(({ claim }) => claim?.endpoint ?? null),
+      sorted.map(({ claim }) => claim?.parameters ?? null),
+      sorted.map(({ claim }) => claim?.version ?? null),
+      wait
+    ])
+    const decided = new Map(rows.map((row) => [sorted[row.call - 1], row]))
+    return calls.map((call) => {
+      const decision = decided.get(call)
+      if (!decision) throw new Error('payment_vault.attach left a call undecided')
+      return { ...decision, created }
+    })
+  }
+}
+
+/** The same for one call, in a transaction of the caller's. */
+export async function decideAttach(
+  tx: Queryable,
+  account: string,
+  call: AttachCall
+): Promise<AttachDecision> {
+  const [decision] = await attaching.send(tx, account, [call], '5s')
   if (!decision) throw new Error('payment_vault.attach decided nothing')
   return decision
 }
 
-const attachStatement = statement<AttachDecision & Record<string, unknown>>(
+const byPaymentMethod = (a: AttachCall, b: AttachCall): number => (a.paymentMethod < b.paymentMethod ? -1 : 1)
+
+const attachStatement = statement<
+  { call: number } & Omit<AttachDecision, 'created'> & Record<string, unknown>
+>(
   'attach',
-  `select outcome, object, token, replay_of, version, endpoint, status, body
-   from payment_vault.attach($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+  `select call, outcome, object, token, replay_of, version, endpoint, status, body
+   from payment_vault.attach($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 )

@@ -1,13 +1,13 @@
-import { isLockTimeout, lockTimeout, type Queryable } from '../../plugins/database'
+import { lockTimeout, type Queryable } from '../../plugins/database'
 import { errorBody, WireError } from '../../plugins/errors'
-import { Answer, type Attempt, keyInUse, keyReused, once, refuseKeyInUse } from '../../plugins/idempotency'
+import { Answer, type Attempt, keyInUse, keyReused, once, orKeyInUse } from '../../plugins/idempotency'
 import { toBody } from '../../plugins/json'
 import type { Call } from '../call'
 import { noSuchCustomer } from '../customers/errors'
+import { announceWritten } from '../events/store'
 import { type Expand, expanded } from '../expand'
 import { newId } from '../wire/ids'
-import { now } from '../wire/time'
-import { type AttachCall, type AttachDecision, decideAttach } from './attach-store'
+import { type AttachCall, type AttachDecision, attaching, decideAttach } from './attach-store'
 import { alreadyAttached, noSuchPaymentMethod, spent } from './errors'
 import { mint, sharedCard } from './mint'
 import type { PaymentMethodRow } from './store'
@@ -33,7 +33,7 @@ export async function attach(call: Call, id: string, customer: string, expand: E
   )
 }
 
-/** The hot path: key, change and event in one statement, which is its own transaction unless the host has a hook. */
+/** The hot path: key, change and event in one statement, shared with others unless the host has a hook. */
 async function attachAlone(
   call: Call,
   id: string,
@@ -46,12 +46,12 @@ async function attachAlone(
   try {
     // A hook of the host's needs a transaction around it. The rule claims the key all the same, so that whoever asks
     // again is answered whether there was a hook at the time or not.
-    decision = await (call.vault.beforeAttach
-      ? db.transaction((tx) => decide(tx, call, attempted))
-      : decide(db, call, attempted))
+    decision = await orKeyInUse(db, call.attempt, () =>
+      call.vault.beforeAttach
+        ? db.transaction((tx) => decideWithin(tx, call, attempted))
+        : decideShared(call, attempted)
+    )
   } catch (error) {
-    // The one statement waits for the key and for rows alike.
-    if (call.attempt && isLockTimeout(error)) await refuseKeyInUse(db, call.attempt)
     // The hook's refusal: the claim was undone with everything else.
     if (call.attempt && error instanceof WireError && error.executed)
       return once(db, call.attempt, async () => error)
@@ -89,7 +89,7 @@ export async function attachWithin(
   param?: string
 ): Promise<PaymentMethodRow> {
   const attempted = attachCall(call, id, customer, verification, null)
-  const decision = await decide(tx, call, attempted)
+  const decision = await decideWithin(tx, call, attempted)
   return attachedOr(tx, decision, call, id, customer, param)
 }
 
@@ -100,8 +100,6 @@ const attachCall = (
   verification: Verification | undefined,
   claim: Attempt | null
 ): AttachCall => ({
-  account: call.account,
-  created: now(),
   paymentMethod: id,
   customer,
   verified: verification !== undefined,
@@ -112,28 +110,32 @@ const attachCall = (
   claim
 })
 
-/** Has the rule decide; of what it attached just now, the host's hook is asked, and the process hears after the commit. */
-async function decide(db: Queryable, call: Call, attempted: AttachCall): Promise<AttachDecision> {
-  const decision = await decideAttach(db, attempted)
-  const { outcome, object, replay_of } = decision
-  if (outcome !== 'attached' || !object || replay_of !== null) return decision
-  const { committed, beforeAttach } = call.vault
-  if (beforeAttach) await beforeAttach(db, call, attempted.customer, object)
-  const { event, created, requestId, key } = attempted
-  db.afterCommit(() => {
-    // The rule wrote the event itself.
-    committed.announce(call, {
-      id: event,
-      created,
-      type: 'payment_method.attached',
-      object,
-      previous_attributes: null,
-      request_id: requestId,
-      idempotency_key: key
-    })
+async function decideShared(call: Call, attempted: AttachCall): Promise<AttachDecision> {
+  const decision = await call.vault.batcher.run(attaching, call.account, attempted)
+  if (isNew(decision)) announce(call, attempted, decision)
+  return decision
+}
+
+/** In the caller's transaction; of what is attached by it the host's hook is asked. */
+async function decideWithin(tx: Queryable, call: Call, attempted: AttachCall): Promise<AttachDecision> {
+  const decision = await decideAttach(tx, call.account, attempted)
+  if (!isNew(decision)) return decision
+  await call.vault.beforeAttach?.(tx, call, attempted.customer, decision.object)
+  tx.afterCommit(() => {
+    announce(call, attempted, decision)
   })
   return decision
 }
+
+/** The rule wrote the event itself. */
+const announce = (call: Call, { event }: AttachCall, { created, object }: Attached): void => {
+  announceWritten(call, { id: event, created }, 'payment_method.attached', object)
+}
+
+type Attached = AttachDecision & { object: PaymentMethodRow }
+
+const isNew = (decision: AttachDecision): decision is Attached =>
+  decision.outcome === 'attached' && decision.object !== null && decision.replay_of === null
 
 /** The payment method as it is now attached, or the refusal that the outcome stands for. */
 async function attachedOr(

@@ -1,12 +1,16 @@
 import { invalidRequest, parameterMissing } from '../../plugins/errors'
 import { abbreviated } from '../../plugins/parameter-errors'
 import type { Call } from '../call'
+import { noSuchToken } from '../tokens/errors'
+import type { TokenRow } from '../tokens/store'
+import { isOwnToken, tokenOfCard } from '../tokens/spend'
 import type { CardAddress } from '../processor/card-processor'
 import { processorContext } from '../processor/context'
 import { cardToMint, type NewPaymentMethod } from './mint'
 import { preferring } from './preferred-network'
 import type { NewCardParams } from './schema'
 import type { BillingDetails } from './store'
+import type { CardHash } from './wire'
 
 /**
  * Hands the card's details to the processor, or redeems a token; throws the wire's error where either is faulty. `path`
@@ -27,7 +31,10 @@ export async function tokenizedCard(
         param: `${path}[${beside}]`
       })
     }
+    const own = await tokenOfCard(call, card.token)
+    if (own) return spending(own, card)
     const redeemed = await processor.redeem?.(card.token, context)
+    if (!redeemed && isOwnToken(card.token)) throw await noSuchToken(call.vault.db, call, card.token, 400)
     // It may be a number, sent in the wrong place.
     if (!redeemed) throw invalidRequest(`Invalid token id: ${abbreviated(card.token)}`, { param: 'token' })
     return cardToMint(preferring(redeemed, card.networks?.preferred))
@@ -49,4 +56,10 @@ export async function tokenizedCard(
     context
   )
   return cardToMint(tokenized)
+}
+
+/** What a token of the vault's own becomes, which is used up by it. */
+function spending({ id, payment_method }: TokenRow, { networks }: NewCardParams): NewPaymentMethod {
+  const details = preferring(payment_method.details as unknown as CardHash, networks?.preferred)
+  return { ...payment_method, details: { ...details }, spends: id }
 }

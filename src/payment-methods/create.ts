@@ -1,5 +1,6 @@
 import { invalidRequest, parameterMissing } from '../../plugins/errors'
-import { type Answer, keepingRefusals, once } from '../../plugins/idempotency'
+import { type Answer, keepingRefusals, once, onceKnown } from '../../plugins/idempotency'
+import { toBody } from '../../plugins/json'
 import type { Call } from '../call'
 import { type Expand, expanded } from '../expand'
 import type { BankAccountDetails } from '../processor/bank-account'
@@ -7,8 +8,9 @@ import { refuseUnsupported } from '../wire/unsupported'
 import { bankAccountOf, tokenizedAccount } from './bank-account'
 import { mergedBillingDetails } from './billing-details'
 import { tokenizedCard } from './card'
+import { creatingPaymentMethod } from './create-store'
 import { notSavedHere, ofAnotherType } from './errors'
-import { mint } from './mint'
+import { mint, mintedRow, type NewPaymentMethod, type PaymentMethodExtras } from './mint'
 import type { CreateParams, NewCardParams } from './schema'
 import type { BillingDetails } from './store'
 import { bankAccountTypes, isBankAccountType, otherTypes } from './types'
@@ -32,11 +34,27 @@ export async function createPaymentMethod(call: Call, params: CreateParams, expa
     const tokenized = await ('card' in given
       ? tokenizedCard(call, given.card, billing_details)
       : tokenizedAccount(call, given.account))
+    // One that uses up a token takes more than one statement.
+    if (expand.length === 0 && tokenized.spends === undefined) return createAlone(call, tokenized, extras)
     return once(call.vault.db, call.attempt, async (tx) => {
       const row = await mint(tx, call, tokenized, extras)
       return expanded(call, 'payment_method', expand, paymentMethodToWire(call, row), tx)
     })
   })
+}
+
+/** Key, answer and row in one statement. */
+async function createAlone(
+  call: Call,
+  tokenized: NewPaymentMethod,
+  extras: PaymentMethodExtras
+): Promise<Answer> {
+  const { account, attempt, requestId, vault } = call
+  const row = mintedRow(tokenized, extras)
+  const body = toBody(paymentMethodToWire(call, row))
+  return onceKnown(vault.db, attempt, body, () =>
+    vault.batcher.run(creatingPaymentMethod, account, { requestId, attempt, body, row, secrets: tokenized })
+  )
 }
 
 function givenIn(

@@ -1,9 +1,12 @@
-import { type Answer, once } from '../../plugins/idempotency'
+import { Answer, keyInUse, once, orKeyInUse, replay } from '../../plugins/idempotency'
+import { toBody } from '../../plugins/json'
 import type { Call } from '../call'
 import { clearDefault } from '../customers/default-payment-method'
 import { lockCustomer } from '../customers/store'
-import { writeEvent } from '../events/store'
+import { announceWritten, writeEvent } from '../events/store'
 import { type Expand, expanded } from '../expand'
+import { newId } from '../wire/ids'
+import { detaching } from './detach-store'
 import { noSuchPaymentMethod, notAttached } from './errors'
 import { mint, sharedCard } from './mint'
 import { detachPaymentMethodFrom, findPaymentMethod } from './store'
@@ -16,6 +19,8 @@ import { paymentMethodToWire } from './wire'
 export async function detach(call: Call, id: string, expand: Expand): Promise<Answer> {
   const { account } = call
   const shared = await sharedCard(call, id)
+  const alone = !shared && expand.length === 0 ? await detachAlone(call, id) : undefined
+  if (alone) return alone
   return once(call.vault.db, call.attempt, async (tx) => {
     // A shared id stands for a payment method that was made just now, and so belongs to nobody.
     const found = shared ? await mint(tx, call, shared) : await findPaymentMethod(tx, account, id)
@@ -31,4 +36,28 @@ export async function detach(call: Call, id: string, expand: Expand): Promise<An
     await clearDefault(tx, call, customer, detached.id)
     return expanded(call, 'payment_method', expand, paymentMethodToWire(call, detached), tx)
   })
+}
+
+/** Key, change and event in one statement, where there is nothing else to do or to say; undefined where there is. */
+async function detachAlone(call: Call, id: string): Promise<Answer | undefined> {
+  const { account, attempt, requestId, vault } = call
+  const event = newId('evt')
+  const decision = await orKeyInUse(vault.db, attempt, () =>
+    vault.batcher.run(detaching, account, { requestId, attempt, paymentMethod: id, event })
+  )
+  if (decision.outcome === 'otherwise') return undefined
+  if (decision.outcome === 'detached') {
+    const { object, customer, created } = decision
+    announceWritten(call, { id: event, created }, 'payment_method.detached', object, { customer })
+    return new Answer(200, toBody(paymentMethodToWire(call, object)), { originalRequest: attempt?.requestId })
+  }
+  if (!attempt) throw new Error('payment_vault.detach replayed a call without a key')
+  if (decision.endpoint === null) throw keyInUse(attempt)
+  const { object, version } = decision
+  return replay(
+    object
+      ? { ...decision, status: 200, body: toBody(paymentMethodToWire({ ...call, version }, object)) }
+      : decision,
+    attempt
+  )
 }

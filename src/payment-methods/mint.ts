@@ -3,6 +3,7 @@ import type { Call } from '../call'
 import type { TokenizedBankAccount } from '../processor/bank-account'
 import type { TokenizedCard } from '../processor/card-processor'
 import { processorContext } from '../processor/context'
+import { spendToken } from '../tokens/spend'
 import { newId } from '../wire/ids'
 import { now } from '../wire/time'
 import { bankAccountDetails } from './bank-account-wire'
@@ -16,7 +17,13 @@ import {
 import type { CardHash } from './wire'
 
 /** What the processor told of a card or a bank account, as a new payment method's row has it. */
-export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> & PaymentMethodSecrets
+export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> &
+  PaymentMethodSecrets & {
+    /** The token that is used up by it: such a one is made by `mint` and in no other way. */
+    spends?: string
+    /** What a token knows of its holder; the caller's own word goes before. */
+    billing_details?: BillingDetails
+  }
 
 /** What a caller may say of a new payment method besides. */
 export interface PaymentMethodExtras {
@@ -72,20 +79,27 @@ export const bankAccountToMint = (account: TokenizedBankAccount): NewPaymentMeth
 export async function mint(
   tx: Queryable,
   call: Call,
-  { type, details, ...secrets }: NewPaymentMethod,
+  minted: NewPaymentMethod,
   extras: PaymentMethodExtras = {}
 ): Promise<PaymentMethodRow> {
-  const row: PaymentMethodRow = {
-    id: newId('pm'),
-    created: now(),
-    type,
-    state: 'unattached',
-    customer_id: null,
-    details,
-    billing_details: extras.billing_details ?? {},
-    allow_redisplay: extras.allow_redisplay ?? 'unspecified',
-    metadata: extras.metadata ?? {}
-  }
-  await insertPaymentMethod(tx, call.account, row, secrets)
+  if (minted.spends !== undefined) await spendToken(tx, call, minted.spends)
+  const row = mintedRow(minted, extras)
+  await insertPaymentMethod(tx, call.account, row, minted)
   return row
 }
+
+/** What it writes. */
+export const mintedRow = (
+  { type, details, billing_details }: NewPaymentMethod,
+  extras: PaymentMethodExtras
+): PaymentMethodRow => ({
+  id: newId('pm'),
+  created: now(),
+  type,
+  state: 'unattached',
+  customer_id: null,
+  details,
+  billing_details: { ...billing_details, ...extras.billing_details },
+  allow_redisplay: extras.allow_redisplay ?? 'unspecified',
+  metadata: extras.metadata ?? {}
+})

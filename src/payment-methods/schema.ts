@@ -16,7 +16,7 @@ const refused = { description: 'Nothing in this vault stands behind it: it is re
 const AllowRedisplay = OneOf(['always', 'limited', 'unspecified'], {
   description: 'Whether it may be shown to its customer again, to pay with.'
 })
-const PreferredNetwork = OneOf(['cartes_bancaires', 'mastercard', 'visa'], {
+export const PreferredNetwork = OneOf(['cartes_bancaires', 'mastercard', 'visa'], {
   description: "The cardholder's choice on a card of two networks."
 })
 const expiry = {

@@ -1,4 +1,4 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import {
   Clearable,
   CreatedFilter,
@@ -53,32 +53,32 @@ const described = {
   )
 }
 
-const MandateData = Hash(
-  {
-    customer_acceptance: Hash(
-      {
-        accepted_at: Type.Optional(UnixTime({ description: 'When they agreed, in Unix seconds.' })),
-        offline: Type.Optional(Hash({}, { description: 'They agreed without a computer.' })),
-        online: Type.Optional(
-          Hash(
+const ip_address = Text(5000, { description: 'The address that they agreed from.' })
+const user_agent = Text(5000, { description: 'The browser that they agreed with.' })
+const online = { description: 'How they agreed online.' }
+
+const mandateData = (online: TSchema) =>
+  Type.Optional(
+    Clearable(
+      Hash(
+        {
+          customer_acceptance: Hash(
             {
-              ip_address: Type.Optional(Text(5000, { description: 'The address that they agreed from.' })),
-              user_agent: Type.Optional(Text(5000, { description: 'The browser that they agreed with.' }))
+              accepted_at: Type.Optional(UnixTime({ description: 'When they agreed, in Unix seconds.' })),
+              offline: Type.Optional(Hash({}, { description: 'They agreed without a computer.' })),
+              online: Type.Optional(online),
+              type: OneOf(['offline', 'online'], { description: 'How they agreed.' })
             },
-            { description: 'How they agreed online.' }
+            { description: 'That the holder of the card agreed.' }
           )
-        ),
-        type: OneOf(['offline', 'online'], { description: 'How they agreed.' })
-      },
-      { description: 'That the holder of the card agreed.' }
+        },
+        { description: 'The consent to a mandate. Cards need none: it is read, and not kept.' }
+      )
     )
-  },
-  { description: 'The consent to a mandate. Cards need none: it is read, and not kept.' }
-)
+  )
 
 /** How it is confirmed. */
 const confirming = {
-  mandate_data: Type.Optional(Clearable(MandateData)),
   return_url: Type.Optional(
     Text(5000, { description: 'Where to send the browser after an authentication.' })
   ),
@@ -93,6 +93,7 @@ export const CreateSetupIntentBody = Hash(
     ...described,
     ...confirming,
     ...refusedParams(unsupportedParams),
+    mandate_data: mandateData(Hash({ ip_address, user_agent }, online)),
     automatic_payment_methods: Type.Optional(
       Hash(
         {
@@ -153,7 +154,11 @@ export const ConfirmSetupIntentBody = Hash(
     ...common,
     ...confirming,
     ...refusedParams(['allowed_payment_method_types', 'confirmation_token']),
-    client_secret
+    client_secret,
+    // In a browser, both are what the request comes with.
+    mandate_data: mandateData(
+      Hash({ ip_address: Type.Optional(ip_address), user_agent: Type.Optional(user_agent) }, online)
+    )
   },
   { examples: [{ payment_method: 'pm_card_visa' }] }
 )

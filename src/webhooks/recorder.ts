@@ -51,7 +51,7 @@ export class Recorder {
       } catch (error) {
         this.#log.warn({ err: error }, 'what became of webhook deliveries was not recorded')
         if (!this.#closing.signal.aborted) {
-          next.length = 0
+          this.#waiting.unshift(...next)
           await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => undefined)
           continue
         }

@@ -40,7 +40,9 @@ export function base62(bytes: Buffer, length: number): string {
 /** Prefix and number of characters behind it, as the wire has them. */
 const shapes = {
   acct: 16,
+  ba: 24,
   btok: 24,
+  card: 24,
   ch: 24,
   cus: 14,
   evt: 24,

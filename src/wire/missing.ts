@@ -20,6 +20,7 @@ export async function noSuch(
     | 'refund'
     | 'setup_attempt'
     | 'setupintent'
+    | 'token'
     | 'PaymentMethod'
     | 'event'
     | 'webhook endpoint',

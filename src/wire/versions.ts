@@ -24,6 +24,8 @@ const keysSince = {
   'setup_intent.allowed_payment_method_types': '2026-06-24',
   'setup_intent.excluded_payment_method_types': '2025-09-30',
   'setup_intent.managed_payments': '2026-06-24',
+  'token.card.networks': '2024-02-15',
+  'token.card.regulated_status': '2024-12-18',
   customer_account: '2025-12-16'
 } as const
 

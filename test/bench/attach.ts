@@ -90,7 +90,8 @@ async function run(setting: Setting, name: Series, connections: number, script: 
           urls: serving.map((server) => server.url)
         })
   const most = seconds * series[name].most
-  return metered(meter, () => (most === 0 ? load(0) : numbers.use(most, load)))
+  const measure = (first: number) => metered(meter, () => load(first))
+  return most === 0 ? measure(0) : numbers.use(most, measure)
 }
 
 function serversOf(name: Series, { one, two, alone }: Setting['servers']): Server[] {

@@ -6,10 +6,10 @@ import { cpuOf } from './processes'
 export type Outside = Pick<Figures, 'rate' | 'p50' | 'p99' | 'max'> & { requests: number }
 
 /** Adds what the run took of Node's CPU, of Postgres's, and of the log. */
-export async function metered(
+export async function metered<T extends Outside>(
   { pool, postmaster, servers }: { pool: Pool; postmaster: number; servers: readonly number[] },
-  run: () => Promise<Outside>
-): Promise<Figures> {
+  run: () => Promise<T>
+): Promise<Omit<T, 'requests'> & Figures> {
   const before = { node: cpuOf(servers), postgres: cpuOf([postmaster]), wal: await walPosition(pool) }
   const { requests, ...figures } = await run()
   const per = (after: number, start: number) => (after - start) / requests

@@ -1,9 +1,9 @@
 import type { Setting } from './attach'
-import { inTurns, type Measured, medianOf, ratioOf, worstOf } from './figures'
+import { type Figures, inTurns, type Measured, medianOf, ratioOf, worstOf } from './figures'
 import { number, table } from './markdown'
 import { metered } from './metered'
 import { benchIds } from './rows'
-import { type CallName, wrk } from './wrk'
+import { type CallName, type Load, wrk } from './wrk'
 
 /** The other calls. `most` is above the payment methods that one uses up in a second. */
 export const others = {
@@ -30,41 +30,50 @@ export async function missing({ servers, database }: Setting): Promise<OtherName
 
 /** The other calls by one process, in turns with a route that does nothing. */
 export async function measureOthers(setting: Setting, names: readonly OtherName[]): Promise<Measured> {
-  const { connections, rounds, stand, database, servers, seconds, numbers } = setting
-  const meter = { pool: database.pool, postmaster: stand.postmaster, servers: [servers.one.pid] }
-  const common = { key: database.key, urls: [servers.one.url], seconds, ids: benchIds }
-  // Its keys are from before, so that every run of it replays and nothing else.
-  const replayed = 2000
-  const send = async (call: CallName, prefix: string, count: number, length = seconds) => {
-    const first = (start: number) =>
-      wrk({ ...common, call, prefix, connections: count, first: start, seconds: length })
-    if (call === 'replay') return first(replayFrom)
-    const most = call in others ? others[call as OtherName].most : 0
-    return most === 0 ? first(Date.now() * 1000) : numbers.use(most * length, first)
+  const { connections, rounds, database } = setting
+  const replayFrom = await makeReplayed(setting)
+  const measure = (call: OtherName, count: number, seconds = setting.seconds): Promise<Figures> => {
+    const run = (first: number) => send(setting, { call, connections: count, first, seconds })
+    const { most } = others[call]
+    if (most > 0) return setting.numbers.use(most * seconds, run)
+    // What a customer or a payment method is made of only has to be another one each time.
+    return run(call === 'replay' ? replayFrom : Date.now() * 1000)
   }
-  let replayFrom = 0
-  await numbers.use(replayed, async (start) => {
-    replayFrom = start
-    await send('replay', '', 8, 1)
-    return { next: start + replayed }
-  })
-  if (!setting.quick) for (const call of names) await send(call, '', 8, 2)
+  if (!setting.quick) for (const call of names) await measure(call, 8, 2)
   const turns = connections.flatMap((count) => [
-    ...names.map((call) => ({
-      name: `${call} ${count}`,
-      run: () => metered(meter, () => send(call, '', count))
-    })),
+    ...names.map((call) => ({ name: `${call} ${count}`, run: () => measure(call, count) })),
     {
       name: `${nothing} ${count}`,
-      run: () =>
-        metered(meter, () =>
-          wrk({ ...common, call: 'attach', prefix: '/nothing', connections: count, first: 0 })
-        )
+      run: () => send(setting, { call: 'attach', prefix: '/nothing', connections: count, first: 0 })
     }
   ])
   return inTurns(turns, rounds, async () => {
     await database.pool.query('checkpoint')
   })
+}
+
+type What = Pick<Load, 'call' | 'prefix' | 'connections' | 'first'> & Partial<Pick<Load, 'seconds'>>
+
+function send({ stand, database, servers, seconds }: Setting, what: What) {
+  const meter = { pool: database.pool, postmaster: stand.postmaster, servers: [servers.one.pid] }
+  const load = { seconds, key: database.key, urls: [servers.one.url], ids: benchIds, ...what }
+  return metered(meter, () => wrk(load))
+}
+
+/** Makes the attaches that are replayed, under their keys, and gives back the number of the first. */
+async function makeReplayed(setting: Setting): Promise<number> {
+  // calls.lua sends a thousand over and over.
+  const count = 1000
+  let replayFrom = 0
+  await setting.numbers.use(count, async (first) => {
+    replayFrom = first
+    let next = first
+    while (next < first + count) {
+      ;({ next } = await send(setting, { call: 'replay', connections: 8, first, seconds: 1 }))
+    }
+    return { next: first + count }
+  })
+  return replayFrom
 }
 
 export function othersTable(

@@ -74,7 +74,8 @@ const values: Record<string, string> = {
   p_keys: 'array[md5(:n ::text)::uuid::text]',
   p_endpoints: `array['/v1/payment_methods/' || ${paymentMethod} || '/attach']`,
   p_parameters: String.raw`array['\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'::bytea]`,
-  p_versions: "array['2022-11-15']"
+  p_versions: "array['2022-11-15']",
+  p_wait: "'5s'"
 }
 
 /** The server's own call, one payment method each time, put together from what the database says it takes. */

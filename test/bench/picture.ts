@@ -3,10 +3,10 @@ export interface Line {
   points: readonly { x: number; y: number }[]
 }
 
-const width = 760
+const width = 800
 const height = 420
 const left = 70
-const right = 250
+const right = 280
 const top = 30
 const bottom = 50
 

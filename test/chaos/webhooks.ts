@@ -94,6 +94,7 @@ async function run(
     const written = await writeEvents(db, { count: kills * eventsPerKill })
     const started = performance.now()
     const counts = await killAll(db, receiver, processes, kills)
+    receiver.settle()
     await processes.next()
     await settled(db)
     if (!mutate) {
@@ -188,6 +189,8 @@ interface Receiver {
   got: Map<string, Got>
   /** Kills the process at the request behind so many others, once it is answered or before, and tells whose event. */
   killAt: (after: number, answerFirst: boolean, process: ChildProcess) => Promise<string>
+  /** There are no more kills. */
+  settle: () => void
   close: () => void
 }
 
@@ -195,18 +198,25 @@ async function startReceiver(): Promise<Receiver> {
   const got = new Map<string, Got>()
   let kill: ((id: string, response: ServerResponse) => void) | undefined
   let wait = 0
+  const refused = new Set<string>()
+  let killing = true
+  // One of four, as long as there are kills, and once afterwards: no kill keeps that from being recorded.
+  const refuses = (id: string): boolean => {
+    if ([...got.keys()].indexOf(id) % 4 !== 0 || (!killing && refused.has(id))) return false
+    if (!killing) refused.add(id)
+    return true
+  }
   const server = createServer((request, response) => {
     let body = ''
     request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
     request.on('end', () => {
       const { id } = JSON.parse(body) as { id: string }
-      const first = !got.has(id)
       const seen = got.get(id) ?? { arrived: 0, bodies: new Set() }
       got.set(id, seen)
       seen.bodies.add(body)
       if (kill && wait-- <= 0) kill(id, response)
       // Some it does not like at first.
-      else if (first && got.size % 4 === 0) response.writeHead(500).end()
+      else if (refuses(id)) response.writeHead(500).end()
       else {
         seen.arrived++
         response.end()
@@ -234,6 +244,9 @@ async function startReceiver(): Promise<Receiver> {
           }
         }
       }),
+    settle: () => {
+      killing = false
+    },
     close: () => {
       server.closeAllConnections()
       server.close()

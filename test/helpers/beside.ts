@@ -5,7 +5,7 @@ import { stringify } from 'qs'
 import type { Test } from 'tap'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
 import { judgeAnswers } from './document'
-import { fingerprintKey, type Json, type Reply, type TestVault } from './vault'
+import { fingerprintKey, type Json, type Reply, sharing, type TestVault } from './vault'
 
 /** Sends calls to one of several apps on one database. */
 export interface Caller {
@@ -27,7 +27,7 @@ export async function startBeside(
   pool.on('error', () => undefined)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 } })
   judgeAnswers(app)
-  await app.register(paymentVault, { pool, fingerprintKey, migrate: 'off', ...options })
+  await app.register(paymentVault, { pool, fingerprintKey, migrate: 'off', ...sharing, ...options })
   t.teardown(async () => {
     await app.close()
     await pool.end()

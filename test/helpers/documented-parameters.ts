@@ -99,6 +99,78 @@ GET /v1/customers/{customer}/payment_methods
   allow_redisplay=always ending_before=x expand[]=data.customer limit=1 starting_after=x type=card
 GET /v1/customers/{customer}/payment_methods/{payment_method}
   expand[]=customer
+POST /v1/setup_intents
+  allowed_payment_method_types[key]=x attach_to_self=false
+  automatic_payment_methods[allow_redirects]=always automatic_payment_methods[enabled]=true confirm=true
+  confirmation_token=x customer=cus_none customer_account=x description=x
+  excluded_payment_method_types[key]=x expand[]=customer flow_directions[]=inbound
+  mandate_data[customer_acceptance][accepted_at]=1 mandate_data[customer_acceptance][online][ip_address]=x
+  mandate_data[customer_acceptance][online][user_agent]=x mandate_data[customer_acceptance][type]=offline
+  metadata[key]=x on_behalf_of=x payment_method=pm_none payment_method_configuration=x
+  payment_method_data[allow_redisplay]=always payment_method_data[billing_details][address][city]=x
+  payment_method_data[billing_details][address][country]=x
+  payment_method_data[billing_details][address][line1]=x
+  payment_method_data[billing_details][address][line2]=x
+  payment_method_data[billing_details][address][postal_code]=x
+  payment_method_data[billing_details][address][state]=x payment_method_data[billing_details][email]=x
+  payment_method_data[billing_details][name]=x payment_method_data[billing_details][phone]=x
+  payment_method_data[billing_details][tax_id]=x payment_method_data[klarna][key]=x
+  payment_method_data[metadata][key]=x payment_method_data[radar_options][session]=x
+  payment_method_data[card][token]=tok_visa payment_method_data[type]=card
+  payment_method_options[card][mandate_options][key]=x payment_method_options[card][moto]=true
+  payment_method_options[card][network]=amex payment_method_options[card][request_three_d_secure]=any
+  payment_method_options[card][three_d_secure][key]=x payment_method_options[klarna][key]=x
+  payment_method_options[sepa_debit][mandate_options][key]=x payment_method_types[]=card
+  return_url=https://example.com single_use[amount]=1 single_use[currency]=usd usage=on_session
+  use_stripe_sdk=true
+GET /v1/setup_intents
+  attach_to_self=true created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 customer=cus_none
+  customer_account=x ending_before=x expand[]=data.customer limit=1 payment_method=pm_none starting_after=x
+GET /v1/setup_intents/{intent}
+  client_secret=x expand[]=customer
+POST /v1/setup_intents/{intent}
+  allowed_payment_method_types[key]=x attach_to_self=false customer=cus_none customer_account=x
+  description=x excluded_payment_method_types[key]=x expand[]=customer flow_directions[]=inbound
+  metadata[key]=x payment_method=pm_none payment_method_configuration=x
+  payment_method_data[allow_redisplay]=always payment_method_data[billing_details][address][city]=x
+  payment_method_data[billing_details][address][country]=x
+  payment_method_data[billing_details][address][line1]=x
+  payment_method_data[billing_details][address][line2]=x
+  payment_method_data[billing_details][address][postal_code]=x
+  payment_method_data[billing_details][address][state]=x payment_method_data[billing_details][email]=x
+  payment_method_data[billing_details][name]=x payment_method_data[billing_details][phone]=x
+  payment_method_data[billing_details][tax_id]=x payment_method_data[klarna][key]=x
+  payment_method_data[metadata][key]=x payment_method_data[radar_options][session]=x
+  payment_method_data[card][token]=tok_visa payment_method_data[type]=card
+  payment_method_options[card][mandate_options][key]=x payment_method_options[card][moto]=true
+  payment_method_options[card][network]=amex payment_method_options[card][request_three_d_secure]=any
+  payment_method_options[card][three_d_secure][key]=x payment_method_options[klarna][key]=x
+  payment_method_options[sepa_debit][mandate_options][key]=x payment_method_types[]=card
+POST /v1/setup_intents/{intent}/confirm
+  allowed_payment_method_types[key]=x client_secret=x confirmation_token=x expand[]=customer
+  mandate_data[customer_acceptance][accepted_at]=1 mandate_data[customer_acceptance][online][ip_address]=x
+  mandate_data[customer_acceptance][online][user_agent]=x mandate_data[customer_acceptance][type]=offline
+  payment_method=pm_none payment_method_data[allow_redisplay]=always
+  payment_method_data[billing_details][address][city]=x
+  payment_method_data[billing_details][address][country]=x
+  payment_method_data[billing_details][address][line1]=x
+  payment_method_data[billing_details][address][line2]=x
+  payment_method_data[billing_details][address][postal_code]=x
+  payment_method_data[billing_details][address][state]=x payment_method_data[billing_details][email]=x
+  payment_method_data[billing_details][name]=x payment_method_data[billing_details][phone]=x
+  payment_method_data[billing_details][tax_id]=x payment_method_data[klarna][key]=x
+  payment_method_data[metadata][key]=x payment_method_data[radar_options][session]=x
+  payment_method_data[card][token]=tok_visa payment_method_data[type]=card
+  payment_method_options[card][mandate_options][key]=x payment_method_options[card][moto]=true
+  payment_method_options[card][network]=amex payment_method_options[card][request_three_d_secure]=any
+  payment_method_options[card][three_d_secure][key]=x payment_method_options[klarna][key]=x
+  payment_method_options[sepa_debit][mandate_options][key]=x return_url=https://example.com
+  use_stripe_sdk=true
+POST /v1/setup_intents/{intent}/cancel
+  cancellation_reason=abandoned expand[]=customer
+GET /v1/setup_attempts
+  created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 ending_before=x
+  expand[]=data.customer limit=1 setup_intent=seti_none starting_after=x
 POST /v1/payment_intents
   allowed_payment_method_types[key]=x amount=2000 amount_details[key]=x application_fee_amount=x
   automatic_payment_methods[allow_redirects]=always automatic_payment_methods[enabled]=true

@@ -27,9 +27,12 @@ const tables = [
   'payment_methods',
   'events',
   'idempotency_keys',
+  'setup_intents',
+  'setup_attempts',
   'payment_intents',
   'charges',
   'refunds',
+  'tokens',
   'operations',
   'webhook_endpoints',
   'webhook_deliveries'

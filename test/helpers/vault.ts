@@ -47,6 +47,9 @@ export interface TestVault {
 
 export const fingerprintKey = 'a key for tests, 32 characters ok'
 
+/** Everything has to hold with transactions of its own for each call as well: PAYMENT_VAULT_TEST_SHARED=off. */
+export const sharing = { shareTransactions: process.env.PAYMENT_VAULT_TEST_SHARED !== 'off' }
+
 /** Boots the plugin in a bare app on a database of the test's own; everything closes with `t`. */
 export async function startVault(
   t: Test,
@@ -57,7 +60,7 @@ export async function startVault(
   const app = Fastify({ routerOptions: { maxParamLength: 5000 }, ...server })
   judgeAnswers(app)
   // Nothing is to change but by a test's own calls, unless it says so.
-  const usual = { rememberKeysFor: 0, deliverWebhooks: false }
+  const usual = { rememberKeysFor: 0, deliverWebhooks: false, ...sharing }
   await app.register(paymentVault, { pool, fingerprintKey, ...usual, ...options })
   const db = new Database(pool, { schema: options.schema ?? 'payment_vault', prepared: false })
   const keys = {

@@ -1,0 +1,167 @@
+import { isUnavailable, lockTimeout, type Queryable } from './database'
+import { WireError } from './errors'
+
+/** Calls of one kind, any number of which can share a transaction. */
+export interface Shareable<Call, Result> {
+  /** Names of what it changes or claims: two calls with a name in common are not sent together. */
+  touches(call: Call): readonly string[]
+  /** Sends calls of one group as one statement, which waits no longer than `wait` for any lock. One result each. */
+  send(db: Queryable, group: string, calls: readonly Call[], wait: Wait): Promise<readonly Result[]>
+}
+
+/**
+ * How long a statement waits for a lock that another transaction holds. Together the calls wait for a moment only, so
+ * that none is kept for long by what another one needs, and no slot either.
+ */
+export type Wait = '100ms' | '5s'
+
+export interface BatcherOptions {
+  /** How many batches may be on their way at once. */
+  slots: number
+  /** The most calls in one. */
+  size: number
+  /** The most calls that wait. */
+  room: number
+}
+
+interface Waiting {
+  kind: Shareable<unknown, unknown>
+  call: unknown
+  touches: readonly string[]
+  resolve: (result: unknown) => void
+  reject: (error: unknown) => void
+}
+
+type Batch = [Waiting, ...Waiting[]]
+
+const isBatch = (waiting: Waiting[]): waiting is Batch => waiting.length > 0
+
+/**
+ * Has calls that arrive while the database is busy share the next transaction. One that finds a slot free goes at once
+ * and alone. Groups (accounts) take turns, each with the calls that waited longest.
+ *
+ * A batch that fails as a whole is sent again one by one, so that an error reaches only the call that it belongs to;
+ * not so when the database was lost, as then nobody knows whether it was done.
+ */
+export class Batcher {
+  readonly #db: Queryable
+  readonly #options: BatcherOptions
+  readonly #groups = new Map<string, Batch>()
+  #busy = 0
+  #waiting = 0
+  #open = 0
+  #emptied: (() => void) | undefined
+
+  constructor(db: Queryable, options: BatcherOptions) {
+    this.#db = db
+    this.#options = options
+  }
+
+  /** Rejects with what the call's own statement failed with, or with a 429 when too many wait. */
+  run<Call, Result>(kind: Shareable<Call, Result>, group: string, call: Call): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const waiting = { kind, call, touches: kind.touches(call), resolve, reject } as Waiting
+      if (this.#busy < this.#options.slots) this.#send(group, [waiting])
+      else if (this.#waiting < this.#options.room) this.#queue(group, waiting)
+      else {
+        reject(queueFull())
+        return
+      }
+      this.#open++
+    })
+  }
+
+  /** Waits until every call that was taken has its result. */
+  async drained(): Promise<void> {
+    while (this.#open > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
+  }
+
+  #queue(group: string, waiting: Waiting): void {
+    const queue = this.#groups.get(group)
+    if (queue) queue.push(waiting)
+    else this.#groups.set(group, [waiting])
+    this.#waiting++
+  }
+
+  #send(group: string, batch: Batch): void {
+    this.#busy++
+    void this.#sent(group, batch).finally(() => {
+      this.#open -= batch.length
+      if (this.#open === 0) this.#emptied?.()
+    })
+  }
+
+  async #sent(group: string, batch: Batch): Promise<void> {
+    try {
+      const results = await this.#together(group, batch)
+      for (const [i, { resolve }] of batch.entries()) resolve(results[i])
+    } catch (error) {
+      if (isUnavailable(error)) for (const { reject } of batch) reject(error)
+      else await Promise.all(batch.map((waiting) => this.#alone(group, waiting)))
+    }
+  }
+
+  async #together(group: string, batch: Batch): Promise<readonly unknown[]> {
+    const calls = batch.map(({ call }) => call)
+    try {
+      return await batch[0].kind.send(this.#db, group, calls, '100ms')
+    } finally {
+      this.#busy--
+      // Before the answers are made of this one: the database is not to wait for that.
+      this.#next()
+    }
+  }
+
+  /** In no slot: it may have to wait for somebody who is in none either. */
+  async #alone(group: string, { kind, call, resolve, reject }: Waiting): Promise<void> {
+    try {
+      const [result] = await kind.send(this.#db, group, [call], '5s')
+      resolve(result)
+    } catch (error) {
+      reject(error)
+    }
+  }
+
+  #next(): void {
+    for (const [group, queue] of this.#groups) {
+      const { batch, rest } = split(queue, this.#options.size)
+      // It goes behind all others.
+      this.#groups.delete(group)
+      if (isBatch(rest)) this.#groups.set(group, rest)
+      this.#waiting -= batch.length
+      this.#send(group, batch)
+      return
+    }
+  }
+}
+
+/** Sends every call at once and alone. */
+export const unshared = (db: Queryable): Batcher => new Batcher(db, { slots: Infinity, size: 1, room: 0 })
+
+/** The first call, and of those behind it what may go with it. */
+function split([first, ...others]: Batch, size: number): { batch: Batch; rest: Waiting[] } {
+  const batch: Batch = [first]
+  const rest: Waiting[] = []
+  const touched = new Set(first.touches)
+  for (const waiting of others) {
+    const { kind, touches } = waiting
+    if (batch.length === size || kind !== first.kind || touches.some((name) => touched.has(name))) {
+      rest.push(waiting)
+    } else {
+      for (const name of touches) touched.add(name)
+      batch.push(waiting)
+    }
+  }
+  return { batch, rest }
+}
+
+const full = new Error('too many calls wait for the database')
+
+function queueFull(): WireError {
+  const error = lockTimeout()
+  error.cause = full
+  return error
+}
+
+/** Nothing was sent to the database. */
+export const isQueueFull = (error: unknown): boolean => error instanceof WireError && error.cause === full

@@ -1,0 +1,35 @@
+import { unshared } from '../../plugins/batcher'
+import { firstAccount } from '../../src/accounts/keys'
+import { accountIn, type Call, type Vault } from '../../src/call'
+import { CommittedEvents } from '../../src/events/committed'
+import { testProcessor } from '../../src/processor/test-processor'
+import { keyFor } from '../../src/wire/derived-secret'
+import { newRequestId } from '../../src/wire/ids'
+import { pageVersion } from '../../src/wire/versions'
+import { fingerprintKey, type TestVault } from './vault'
+
+/** A call of the vault's own, such as the page makes where somebody authenticates. */
+export async function ownCall({ db, url }: TestVault, more: Partial<Vault> = {}): Promise<Call> {
+  const vault: Vault = {
+    db,
+    batcher: unshared(db),
+    processor: testProcessor({ fingerprintKey }),
+    processorTimeout: 5000,
+    parametersKey: keyFor('idempotency parameters', fingerprintKey),
+    secretsKey: keyFor('secrets', fingerprintKey),
+    defaultVersion: pageVersion,
+    publicUrl: undefined,
+    committed: new CommittedEvents(),
+    ...more
+  }
+  return {
+    vault,
+    account: accountIn(await firstAccount(db), false),
+    livemode: false,
+    publishable: false,
+    version: pageVersion,
+    requestId: newRequestId(),
+    baseUrl: url,
+    attempt: null
+  }
+}
