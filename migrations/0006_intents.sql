@@ -93,6 +93,11 @@ create table payment_vault.charges (
 
 create index charges_by_payment_intent on payment_vault.charges (account_id, payment_intent_id, created desc, id desc);
 
+create index charges_by_created on payment_vault.charges (account_id, created desc, id desc);
+
+create index charges_by_customer on payment_vault.charges (account_id, customer_id, created desc, id desc)
+where customer_id is not null;
+
 create table payment_vault.refunds (
   account_id text not null,
   id text not null,

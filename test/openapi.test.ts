@@ -102,7 +102,8 @@ t.test('holds every route that answers, and nothing else', async (t) => {
         routes.push(`${each.toLowerCase()} ${url.replace(/:(\w+)/g, '{$1}')}`)
     })
   })
-  const others = /^head | \/v1\/\*$| \/openapi\.json$/
+  // A page for people is none of the API's calls.
+  const others = /^head | \/v1\/\*$| \/openapi\.json$| \/authenticate\//
   const named = operationsOf(await documented()).map(([name]) => name)
   t.same(named.sort(), routes.filter((route) => !others.test(route)).sort())
   t.ok(named.length >= 13)
@@ -182,7 +183,7 @@ t.test('offers each body as JSON and as a form, over one component named after t
     else t.same(Object.keys(operation.requestBody?.content ?? {}), ['application/json', form], name)
   }
   const encoding = document.paths['/v1/payment_methods']?.post?.requestBody?.content[form]?.encoding ?? {}
-  t.match(Object.keys(encoding), ['billing_details', 'card', 'expand', 'metadata'])
+  for (const name of ['billing_details', 'card', 'expand', 'metadata']) t.ok(name in encoding, name)
   t.notOk('type' in encoding, 'a plain value needs no brackets')
 })
 

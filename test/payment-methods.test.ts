@@ -7,6 +7,8 @@ import { noSuch, parameterMissing, parameterUnknown, part, refused } from './hel
 import { eventsOf, everyRow } from './helpers/rows'
 import { fingerprintKey, type Json, type Reply, startVault, type TestVault, typedCard } from './helpers/vault'
 
+t.setTimeout(300_000)
+
 const shared = startVault(t)
 const newest = { headers: { 'stripe-version': '2026-07-29.dahlia' } }
 
@@ -500,11 +502,17 @@ t.test('no documented parameter is unknown, and each is taken or refused by its 
   const intent = { amount: 2000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true }
   const paid = (await vault.post('/v1/payment_intents', intent)).body
   const refund = (await vault.post('/v1/refunds', { payment_intent: paid.id as string, amount: 1 })).body
+  const setUp = (await vault.post('/v1/setup_intents')).body
   for (const { method, path, parameters } of documentedCalls) {
     let ids = await attached(vault)
     for (const parameter of [...parameters, 'bogus=x']) {
       if (path.endsWith('/detach')) ids = await attached(vault)
-      const enough = needed[`${method} ${path}`]?.(String(ids.customer), String(paid.latest_charge)) ?? ''
+      const has = {
+        customer: String(ids.customer),
+        charge: String(paid.latest_charge),
+        setupIntent: String(setUp.id)
+      }
+      const enough = needed[`${method} ${path}`]?.(has) ?? ''
       const inPath = {
         payment_method: String(ids.id),
         customer: String(ids.customer),
@@ -530,13 +538,14 @@ t.test('no documented parameter is unknown, and each is taken or refused by its 
 })
 
 /** What some calls can't do without. Of a name given twice the last value counts. */
-const needed: Record<string, (customer: string, charge: string) => string> = {
+const needed: Record<string, (has: { customer: string; charge: string; setupIntent: string }) => string> = {
   'GET /v1/customers/search': () => "query=name:'Jenny'&",
+  'GET /v1/setup_attempts': ({ setupIntent }) => `setup_intent=${setupIntent}&`,
   'POST /v1/payment_methods': () =>
     'type=card&card[exp_month]=8&card[exp_year]=2033&card[number]=4242424242424242&',
-  'POST /v1/payment_methods/{payment_method}/attach': (customer) => `customer=${customer}&`,
+  'POST /v1/payment_methods/{payment_method}/attach': ({ customer }) => `customer=${customer}&`,
   'POST /v1/payment_intents': () => 'amount=2000&currency=usd&',
-  'POST /v1/refunds': (_customer, charge) => `charge=${charge}&amount=1&`,
+  'POST /v1/refunds': ({ charge }) => `charge=${charge}&amount=1&`,
   'POST /v1/webhook_endpoints': () => 'url=https://example.com&enabled_events[]=*&'
 }
 

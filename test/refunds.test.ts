@@ -308,6 +308,22 @@ t.test(
       'whoever comes next ends it first'
     )
     t.equal((await attach()).status, 400)
+
+    const taken = await paid(vault)
+    lose('after')
+    t.equal((await refund(vault, { payment_intent: taken.id, amount: 500 })).status, 503)
+    t.equal((await refund(vault, { payment_intent: taken.id, amount: 700 })).status, 200)
+    t.match(await chargeOf(vault, taken), { amount_refunded: 1200 }, 'also another refund')
+    const { body: again } = await pay(vault, { payment_method: await newCard(vault) })
+    const reserved = await reserve()
+    for (const [path, message] of [
+      [`/v1/payment_intents/${again.id}/confirm`, /already succeeded/],
+      [`/v1/payment_intents/${reserved.id}/capture`, /already been captured/]
+    ] as const) {
+      lose('after')
+      t.equal((await vault.post(path)).status, 503)
+      t.match((await vault.post(path)).body.error, { message }, 'or the same once more, without a key')
+    }
   }
 )
 

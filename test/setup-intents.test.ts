@@ -1,6 +1,9 @@
 import t from 'tap'
+import { createKey } from '../src/accounts/keys'
+import { insertAccount } from '../src/accounts/store'
 import { CardRefused } from '../src/index'
 import { testProcessor } from '../src/processor/test-processor'
+import { newId } from '../src/wire/ids'
 import { startBeside } from './helpers/beside'
 import { noSuch, parameterMissing } from './helpers/bodies'
 import { newCard, newCustomer } from './helpers/payments'
@@ -108,6 +111,18 @@ t.test('takes what is documented, and refuses by name what it can not do', async
     [{ on_behalf_of: 'acct_1' }, 'on_behalf_of'],
     [{ customer_account: 'acct_1' }, 'customer_account'],
     [{ return_url: 'https://shop.test' }, 'return_url'],
+    [{ mandate_data: { customer_acceptance: { type: 'offline' } } }, 'mandate_data'],
+    [
+      { mandate_data: { customer_acceptance: { online: { ip_address: '127.0.0.1' }, type: 'online' } } },
+      'mandate_data[customer_acceptance][online][user_agent]'
+    ],
+    [{ allowed_payment_method_types: ['card'] }, 'allowed_payment_method_types'],
+    [{ excluded_payment_method_types: ['klarna'] }, 'excluded_payment_method_types'],
+    [{ payment_method_configuration: 'pmc_1' }, 'payment_method_configuration'],
+    [
+      { payment_method_data: { type: 'card', card: typedCard, radar_options: { session: 'x' } } },
+      'payment_method_data[radar_options]'
+    ],
     [{ usage: 'sometimes' }, 'usage'],
     [
       { payment_method_data: { type: 'sepa_debit', sepa_debit: { iban: 'DE89370400440532013000' } } },
@@ -462,6 +477,27 @@ t.test('another account, and the other mode, see nothing', async (t) => {
     t.match(reply.body, { error: { message: /similar object exists in test mode/ } })
   }
   t.strictSame((await vault.get('/v1/setup_intents', {}, live)).body.data, [])
+
+  const account = newId('acct')
+  await insertAccount(vault.db, account)
+  const foreign = { key: await createKey(vault.db, { account, livemode: false, kind: 'secret' }) }
+  const before = await everyRow(vault)
+  const { client_secret, payment_method } = body as Record<string, string>
+  for (const verb of ['', 'confirm', 'cancel']) {
+    const reply = await vault.post(path(body.id, verb), {}, foreign)
+    t.equal(reply.status, 404)
+    t.match(reply.body, { error: noSuch('setupintent', String(body.id), 'intent') })
+  }
+  for (const reply of [
+    await vault.get(path(body.id), { client_secret }, foreign),
+    await vault.get('/v1/setup_attempts', { setup_intent: body.id as string }, foreign),
+    await vault.post('/v1/setup_intents', { payment_method, confirm: true }, foreign)
+  ]) {
+    t.equal(reply.status, 400)
+    t.match(reply.body, { error: { code: 'resource_missing' } })
+  }
+  t.strictSame((await vault.get('/v1/setup_intents', {}, foreign)).body.data, [])
+  t.equal(await everyRow(vault), before, 'and change nothing')
   t.equal((await vault.get(path(body.id))).body.status, 'requires_confirmation')
 })
 

@@ -158,7 +158,12 @@ async function begun(
     return own
   }
 
-  const wanted = await begin(tx)
+  const wanted = await begin(tx).catch(async (error: unknown) => {
+    // It may be for what the first call with this key has done since it was looked for: for a token that it spent.
+    const executed = error instanceof WireError && error.executed
+    if (attempt && executed && (await lockOperation(tx, account, id))) throw keyInUse(attempt)
+    throw error
+  })
   if (!wanted) return undefined
   const { kind, intent, customer, what, expand } = wanted
   const operation: Operation = {

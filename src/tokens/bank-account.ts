@@ -45,12 +45,9 @@ async function tokenized(call: Call, account: BankAccountDetails): Promise<NewPa
 
 /** The parameters of a payment method stand in another hash than those of a token. */
 function inTheseWords({ fields }: BankAccountRefused): BankAccountRefused {
-  const { code, message = '', param = '' } = fields as ConstructorParameters<typeof BankAccountRefused>[0]
-  return new BankAccountRefused({
-    code,
-    message,
-    param: param.replace(/^us_bank_account\b/, 'bank_account').replace(/^type$/, 'bank_account')
-  })
+  const { code, message, param } = fields as ConstructorParameters<typeof BankAccountRefused>[0]
+  const here = param.replace(/^us_bank_account\b/, 'bank_account')
+  return new BankAccountRefused({ code, message, param: here === 'type' ? 'bank_account' : here })
 }
 
 const notHere = (name: string, value = '') =>

@@ -30,7 +30,7 @@ export async function cardToKeep(call: Call, card: TokenCardParams): Promise<New
 const numberOf = (typed: string): number => (/^\s*\d{1,4}\s*$/.test(typed) ? Number(typed) : 0)
 
 /** In the words of payment methods: only what was given. */
-function addressOf(card: TokenCardParams): CardAddress | undefined {
+function addressOf(card: TokenCardParams): Partial<Record<keyof CardAddress, string>> | undefined {
   const { address_city: city, address_country: country, address_line1: line1 } = card
   const { address_line2: line2, address_state: state, address_zip: postal_code } = card
   const given = Object.entries({ city, country, line1, line2, postal_code, state }).filter(

@@ -36,7 +36,7 @@ export async function startBeside(
 }
 
 /** Sends calls to a URL with a key. By node's own client and unjudged, since races send thousands. */
-function callerOf(t: Test, url: string, key: string): Caller {
+export function callerOf(t: Test, url: string, key: string): Caller {
   const agent = new Agent({ keepAlive: true })
   t.teardown(() => {
     agent.destroy()

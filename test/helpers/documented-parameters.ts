@@ -299,6 +299,17 @@ GET /v1/refunds
   expand[]=data.charge limit=1 payment_intent=x starting_after=x
 GET /v1/refunds/{refund}
   expand[]=charge
+POST /v1/tokens
+  account[business_type]=company bank_account[account_holder_name]=x
+  bank_account[account_holder_type]=company bank_account[account_number]=x bank_account[account_type]=checking
+  bank_account[country]=US bank_account[currency]=usd bank_account[payment_method]=x
+  bank_account[routing_number]=x card[address_city]=x card[address_country]=x card[address_line1]=x
+  card[address_line2]=x card[address_state]=x card[address_zip]=x card[currency]=usd card[cvc]=123
+  card[exp_month]=8 card[exp_year]=2033 card[name]=x card[networks][preferred]=cartes_bancaires
+  card[number]=4242424242424242 customer=cus_none cvc_update[cvc]=123 expand[]=x person[email]=x
+  pii[id_number]=x
+GET /v1/tokens/{token}
+  expand[]=x
 GET /v1/events
   created=1 created[gt]=1 created[gte]=1 created[lt]=1 created[lte]=1 delivery_success=true ending_before=x
   expand[]=data limit=1 starting_after=x type=customer.created types[]=customer.created

@@ -22,7 +22,8 @@ export async function eventsOf(vault: Pick<TestVault, 'db'>, id: string): Promis
   return found.rows
 }
 
-const tables = [
+/** Every table that calls change. */
+export const tables = [
   'customers',
   'payment_methods',
   'events',
