@@ -11,6 +11,7 @@ export type { HostTransaction } from './host/transaction'
 export type { Authenticate, Principal } from '../plugins/authentication'
 export { checkMigrations, migrate, MigrationError, migrationStatus } from './migrate'
 export type { MigrateOptions, MigrationStatus } from './migrate'
+export type { RetryDelays } from './webhooks/schedule'
 export { openApiDocument } from './openapi-document'
 export type { OpenApiOptions } from './openapi-document'
 export { BankAccountRefused } from './processor/bank-account'
@@ -39,4 +40,15 @@ export type {
   ProcessorContext,
   TokenizedCard
 } from './processor/card-processor'
+export type {
+  AuthenticationWanted,
+  Authorized,
+  Captured,
+  Payment,
+  PaymentOutcome,
+  PaymentProcessor,
+  Refunded,
+  SetUp,
+  SetUpOutcome
+} from './processor/payment-processor'
 export { testProcessor } from './processor/test-processor'

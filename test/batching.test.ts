@@ -303,12 +303,13 @@ t.test('answers all that it took before it closes', async (t) => {
   await app.register(paymentVault, { connectionString, fingerprintKey, ...shared, deliverWebhooks: false })
   const url = await app.listen({ port: 0, host: '127.0.0.1' })
   const closing = callerOf(t, url, vault.keys.test)
-  const answers = Promise.all(ids.map((id, i) => attach(closing, id, customer, key(`closing ${i}`))))
+  const answers = Promise.all(
+    ids.map((id, i) => attach(closing, id, customer, { ...key(`closing ${i}`), connection: 'close' }))
+  )
   await until(() => taken === ids.length)
   await app.close()
   const replies = await answers
   t.strictSame([...new Set(replies.map(({ status }) => status))], [200])
-  t.ok((await transactionsOf(vault, 'closing %')) < 100)
 })
 
 t.test('gives every account its turn', async (t) => {

@@ -312,7 +312,9 @@ t.test('a publishable key creates, sees less, and may call nothing else', async 
     'GET /v1/payment_intents/{intent}',
     'POST /v1/payment_intents/{intent}/confirm',
     'GET /v1/setup_intents/{intent}',
-    'POST /v1/setup_intents/{intent}/confirm'
+    'POST /v1/setup_intents/{intent}/confirm',
+    'POST /v1/tokens',
+    'GET /v1/tokens/{token}'
   ]
   for (const { method, path } of documentedCalls) {
     if (theirs.includes(`${method} ${path}`)) continue
@@ -545,6 +547,7 @@ const needed: Record<string, (has: { customer: string; charge: string; setupInte
     'type=card&card[exp_month]=8&card[exp_year]=2033&card[number]=4242424242424242&',
   'POST /v1/payment_methods/{payment_method}/attach': ({ customer }) => `customer=${customer}&`,
   'POST /v1/payment_intents': () => 'amount=2000&currency=usd&',
+  'POST /v1/tokens': () => 'card[exp_month]=8&card[exp_year]=2033&card[number]=4242424242424242&',
   'POST /v1/refunds': ({ charge }) => `charge=${charge}&amount=1&`,
   'POST /v1/webhook_endpoints': () => 'url=https://example.com&enabled_events[]=*&'
 }

@@ -35,7 +35,7 @@ export function paymentMethodRoutes(scope: Scope): void {
         operationId: 'PostPaymentMethods',
         summary: 'Create a payment method',
         description: withErrors(
-          'Makes a payment method from the details of a card, from a token, or from a bank account. It belongs to nobody until it is attached. The only call that a publishable key may make.',
+          'Makes a payment method from the details of a card, from a token, or from a bank account. It belongs to nobody until it is attached. A publishable key may make it too.',
           '400 `parameter_missing`: `type`, or what makes a card or a bank account, is not given.',
           '400 `account_number_invalid` or `routing_number_invalid`: the bank account can not be right.',
           '400 without a code: payment methods of the type are not saved here, a hash is of another type, the token is none, or `customer` is given.',
