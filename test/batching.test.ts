@@ -173,7 +173,6 @@ t.test('tells calls apart that are decided together', async (t) => {
 t.test('lets one of those win who want the same payment method at the same moment', async (t) => {
   const { vault, small } = await both()
   const customers = await newCustomers(small, 8)
-  const account = accountIn(await firstAccount(vault.db), false)
   for (const id of await newPaymentMethods(small, 5)) {
     const [replies] = await Promise.all([
       Promise.all(customers.map((customer) => attach(small, id, customer))),
@@ -182,19 +181,6 @@ t.test('lets one of those win who want the same payment method at the same momen
     t.strictSame(replies.map(({ status }) => status).sort(), [200, ...Array<number>(7).fill(400)])
     t.equal((await eventsOf(vault, id)).length, 1)
   }
-
-  // Even in one statement, which they are never sent in.
-  const [busy, id] = (await newPaymentMethods(small, 2)) as [string, string]
-  const calls = [busy, id, id, id].map((id, i) => callFor(id, String(customers[i])))
-  const decisions = await attaching.send(vault.db, account, calls, '5s')
-  const outcomes = decisions.map(({ outcome }) => outcome)
-  t.equal(outcomes[0], 'attached')
-  t.strictSame(outcomes.slice(1).sort(), ['attached', 'attached_to_another', 'attached_to_another'])
-  const won = decisions.slice(1).find(({ outcome }) => outcome === 'attached')
-  const [event, ...more] = await eventsOf(vault, id)
-  t.strictSame(more, [])
-  t.equal(event?.object.customer_id, won?.object?.customer_id)
-  t.equal(won?.object?.customer_id, customers[1 + decisions.slice(1).findIndex((each) => each === won)])
 })
 
 t.test('lets an error reach only the call that it belongs to', async (t) => {

@@ -202,7 +202,7 @@ t.test('accounts are made and listed from the command line', async (t) => {
     stdout: '',
     stderr: 'There is no account acct_x: accounts list shows those there are.\n'
   })
-  t.match(stray, { code: 2, stderr: /^The option --live belongs to keys create: / })
+  t.match(stray, { code: 2, stderr: /^The option --live belongs to keys create and listen: / })
   t.match(none, { code: 2, stderr: /^The command accounts needs create or list behind it: / })
 
   const { stdout } = await runCli(['accounts', 'list'], settings)

@@ -53,7 +53,7 @@ export const attaching: Shareable<AttachCall, AttachDecision> = {
   send: async (db, account, calls, wait) => {
     const sorted = calls.length === 1 ? calls : [...calls].sort(byPaymentMethod)
     const created = now()
-    const rows = await db.query(attachStatement, [
+    const rows = await db.query(sorted.length === 1 ? attachStatement : attachTogether, [
       account,
       created,
       sorted.map(({ paymentMethod }) => paymentMethod),
@@ -90,10 +90,12 @@ export async function decideAttach(
 
 const byPaymentMethod = (a: AttachCall, b: AttachCall): number => (a.paymentMethod < b.paymentMethod ? -1 : 1)
 
-const attachStatement = statement<
-  { call: number } & Omit<AttachDecision, 'created'> & Record<string, unknown>
->(
-  'attach',
-  `select call, outcome, object, token, replay_of, version, endpoint, status, body
-   from payment_vault.attach($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
-)
+const decisions = (name: string) =>
+  statement<{ call: number } & Omit<AttachDecision, 'created'> & Record<string, unknown>>(
+    name,
+    `select call, outcome, object, token, replay_of, version, endpoint, status, body
+     from payment_vault.${name}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+  )
+
+const attachStatement = decisions('attach')
+const attachTogether = decisions('attach_together')

@@ -39,6 +39,7 @@ export function paymentMethodRoutes(scope: Scope): void {
           '400 `parameter_missing`: `type`, or what makes a card or a bank account, is not given.',
           '400 `account_number_invalid` or `routing_number_invalid`: the bank account can not be right.',
           '400 without a code: payment methods of the type are not saved here, a hash is of another type, the token is none, or `customer` is given.',
+          '400 `token_already_used` or `resource_missing`: `card[token]` was spent, or there is none.',
           cardInvalid,
           '402 `card_declined`: the number is of no test card; without a code: card numbers are not taken in live mode.',
           unsupported,

@@ -50,7 +50,11 @@ const NewCard = Hash(
     number: Type.Optional(
       Secret(Text(5000, { description: 'The number: it goes to the processor and is not kept.' }))
     ),
-    token: Type.Optional(Text(5000, { description: 'A token of the processor in place of all the others.' }))
+    token: Type.Optional(
+      Text(5000, {
+        description: 'A token in place of all the others: one of `POST /v1/tokens` is used up by it.'
+      })
+    )
   },
   { description: 'The card: its number with month and year, or a token.' }
 )

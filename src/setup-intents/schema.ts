@@ -72,8 +72,9 @@ const mandateData = (online: TSchema) =>
             { description: 'That the holder of the card agreed.' }
           )
         },
-        { description: 'The consent to a mandate. Cards need none: it is read, and not kept.' }
-      )
+        { description: 'Who agreed to be charged later, and how.' }
+      ),
+      { description: 'The consent to a mandate. Cards need none: it is read, and not kept.' }
     )
   )
 

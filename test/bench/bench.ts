@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { attachTable, attachTargets, measureAttach, series, type Setting, turnName } from './attach'
-import { medianOf, note } from './figures'
+import { medianOf } from './figures'
 import { commandLine, heading } from './markdown'
 import { Numbers } from './numbers'
-import { measureOthers, missing, type OtherName, others, othersTable } from './others'
+import { measureOthers, type OtherName, others, othersTable } from './others'
 import { picture } from './picture'
 import { makeListed } from './rows'
 import { onStand, type Stand } from './stand'
@@ -84,11 +84,8 @@ async function attaches(setting: Setting): Promise<void> {
 }
 
 async function otherCalls(setting: Setting): Promise<void> {
-  const absent = await missing(setting)
-  for (const name of absent) note(`${others[name].label}: not there`)
-  const names = wanted.filter((name) => !absent.includes(name))
-  const measured = await measureOthers(setting, names)
-  console.log(othersTable(measured, names, setting.connections))
+  const measured = await measureOthers(setting, wanted)
+  console.log(othersTable(measured, wanted, setting.connections))
 }
 
 void onStand(['wrk', 'pgbench'], bench)

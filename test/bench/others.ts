@@ -19,15 +19,6 @@ export type OtherName = keyof typeof others
 
 const nothing = 'no database'
 
-/** Calls that are not there yet; they are left out, and said. */
-export async function missing({ servers, database }: Setting): Promise<OtherName[]> {
-  const answer = await fetch(`${servers.one.url}/v1/setup_intents`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${database.key}` }
-  })
-  return answer.status === 404 ? ['setup-intent'] : []
-}
-
 /** The other calls by one process, in turns with a route that does nothing. */
 export async function measureOthers(setting: Setting, names: readonly OtherName[]): Promise<Measured> {
   const { connections, rounds, database } = setting

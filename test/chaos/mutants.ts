@@ -10,7 +10,8 @@ export const mutants: Record<string, (pool: Pool) => Promise<void>> = {
       "select pg_get_functiondef(oid) as source from pg_proc where proname = 'attach'"
     )
     const source = found.rows[0]?.source ?? ''
-    const broken = source.replace('c.request = any (v_claimed)', 'true')
+    // The first of its kind is the one behind the claim.
+    const broken = source.replace(/if not found then/i, 'if false then')
     if (found.rows.length !== 1 || broken === source) throw new Error('this mutant is none any more')
     await pool.query(broken)
   }
