@@ -50,16 +50,23 @@ export const findOpenOperation = async (
   return (await found)[0]
 }
 
-/** False where another worker took it over, or it has ended. */
+/** The operation as this worker has it now; undefined where another one took it over, or it has ended. */
 export const takeOverOperation = async (
   db: Queryable,
-  { account_id, id, busy_until }: Operation,
+  operation: Operation,
   until: number
-): Promise<boolean> => (await db.query(takeOver, [account_id, id, busy_until, until])).length === 1
+): Promise<Operation | undefined> => {
+  const { account_id, id, busy_until } = operation
+  const [taken] = await db.query(takeOver, [account_id, id, busy_until, until])
+  return taken && { ...operation, busy_until: until }
+}
 
-/** Lets the next one take it over at once. */
-export const releaseOperation = async (db: Queryable, { account_id, id }: Operation): Promise<void> => {
-  await db.query(release, [account_id, id])
+/** Lets the next one take it over at once, unless somebody has. */
+export const releaseOperation = async (
+  db: Queryable,
+  { account_id, id, busy_until }: Operation
+): Promise<void> => {
+  await db.query(release, [account_id, id, busy_until])
 }
 
 /** False where it had ended already. */
@@ -104,7 +111,8 @@ const takeOver = statement<{ id: string }>(
 
 const release = statement(
   'release_operation',
-  'update payment_vault.operations set busy_until = 0 where account_id = $1 and id = $2'
+  `update payment_vault.operations set busy_until = 0
+   where account_id = $1 and id = $2 and busy_until = $3`
 )
 
 const remove = statement<{ id: string }>(

@@ -136,8 +136,9 @@ export async function refuseOpen(
 
 /** Finishes an operation that nobody is at work on. Throws a 429 where somebody else was faster. */
 export async function settleAbandoned(vault: Vault, operation: Operation): Promise<void> {
-  if (!(await takeOverOperation(vault.db, operation, busyUntil(vault)))) throw lockTimeout()
-  await settle(vault, operation)
+  const own = await takeOverOperation(vault.db, operation, busyUntil(vault))
+  if (!own) throw lockTimeout()
+  await settle(vault, own)
 }
 
 async function begun(
@@ -154,8 +155,7 @@ async function begun(
     const same = first?.endpoint === attempt.endpoint && first.parameters.equals(attempt.parameters)
     if (!same) throw keyReused(attempt, first?.endpoint ?? '')
     if (own.busy_until > Date.now()) throw keyInUse(attempt)
-    await takeOverOperation(tx, own, busyUntil(vault))
-    return own
+    return takeOverOperation(tx, own, busyUntil(vault))
   }
 
   const wanted = await begin(tx).catch(async (error: unknown) => {
