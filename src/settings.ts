@@ -19,6 +19,8 @@ export interface Settings {
   schema: string
   secretKey: string | undefined
   fingerprintKey: string | undefined
+  /** Whether the server sends webhooks; a process of its own may, instead or as well. */
+  deliverWebhooks: boolean
   logLevel: (typeof logLevels)[number]
 }
 
@@ -40,6 +42,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     schema: schemaOf(given('PAYMENT_VAULT_SCHEMA') ?? defaultSchema),
     secretKey: secretKeyOf(given('PAYMENT_VAULT_SECRET_KEY')),
     fingerprintKey: fingerprintKeyOf(given('PAYMENT_VAULT_FINGERPRINT_KEY')),
+    deliverWebhooks: deliverWebhooksOf(given('PAYMENT_VAULT_DELIVER_WEBHOOKS') ?? 'true'),
     logLevel: logLevelOf(given('LOG_LEVEL') ?? 'warn')
   }
 }
@@ -79,6 +82,11 @@ function schemaOf(text: string): string {
   throw new StartError(
     `PAYMENT_VAULT_SCHEMA must be a name of up to 63 letters, digits and _ that does not begin with a digit or pg_, not ${JSON.stringify(text)}.`
   )
+}
+
+function deliverWebhooksOf(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new StartError(`PAYMENT_VAULT_DELIVER_WEBHOOKS must be true or false, not ${JSON.stringify(text)}.`)
 }
 
 function logLevelOf(text: string): Settings['logLevel'] {

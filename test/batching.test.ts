@@ -64,7 +64,15 @@ t.test('shares transactions for new customers, new payment methods and detaches 
     cards: () => ['/v1/payment_methods', { type: 'card', card: typedCard }],
     detaches: (i) => [`/v1/payment_methods/${String(attached[i])}/detach`, {}]
   }
+  const rows = async () => {
+    const counted = await vault.db.pool.query<{ rows: number }>(
+      `select ((select count(*) from payment_vault.customers)
+         + (select count(*) from payment_vault.payment_methods))::int as rows`
+    )
+    return counted.rows[0]?.rows ?? 0
+  }
   for (const [kind, callOf] of Object.entries(kinds)) {
+    const before = await rows()
     const send = () =>
       Promise.all(
         attached.map((_id, i) => {
@@ -79,6 +87,7 @@ t.test('shares transactions for new customers, new payment methods and detaches 
     t.ok(transactions < 40, `${kind} in ${transactions} transactions`)
 
     const replays = await send()
+    t.equal((await rows()) - before, kind === 'detaches' ? 0 : 60)
     t.ok(replays.every(({ headers }) => headers.has('idempotent-replayed')))
     t.strictSame(
       replays.map(({ text }) => text),
@@ -346,10 +355,8 @@ t.test('waits for a moment together, and longer alone, beside those that come af
     touches: () => [],
     send: async (_db, _group, calls, wait) => {
       waits.push([[...calls], wait])
-      if (calls.includes('held')) {
-        if (wait === '100ms') throw lockTimeout()
-        await stuck.passed
-      }
+      if (waits.length === 1) throw lockTimeout()
+      if (calls.includes('held')) await stuck.passed
       return calls
     }
   }
@@ -381,13 +388,19 @@ t.test('refuses what there is no room for, and has room again', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   handleErrors(app)
-  app.get('/:call', ({ params }) => batcher.run(kind, 'account', (params as { call: string }).call))
+  let asked = 0
+  app.get('/:call', ({ params }) => {
+    asked++
+    return batcher.run(kind, 'account', (params as { call: string }).call)
+  })
   const taken = ['a', 'b', 'c', 'd'].map((call) => batcher.run(kind, 'account', call))
-  const refused = await app.inject('/e')
+  const refusal = app.inject('/e')
+  await until(() => asked === 1)
+  gate.open()
+  const refused = await refusal
   t.equal(refused.statusCode, 429)
   t.equal(refused.headers['stripe-should-retry'], 'true')
   t.equal(part(refused.json(), 'error.code'), 'lock_timeout')
-  gate.open()
   t.strictSame(await Promise.all(taken), ['a', 'b', 'c', 'd'])
   t.equal((await app.inject('/e')).body, 'e')
 })

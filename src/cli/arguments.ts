@@ -125,10 +125,11 @@ function hoursOf(text: string): number {
   throw usage('The option --expires-in is a number of hours, 0 to 168')
 }
 
-/** A bare `localhost:3000/hooks` is what people type. */
+/** A bare `localhost:3000/hooks` is what people type, or just the port. */
 function urlOf(text: string): string {
-  const whole = /^https?:\/\//.test(text) ? text : `http://${text}`
-  if (URL.canParse(whole)) return whole
+  const place = /^\d+$/.test(text) ? `localhost:${text}` : text
+  const whole = place.includes('://') ? place : `http://${place}`
+  if (/^https?:\/\//i.test(whole) && URL.canParse(whole)) return whole
   throw usage('The option --forward-to is a URL, as in localhost:3000/webhooks')
 }
 

@@ -1,11 +1,11 @@
-import { once } from 'node:events'
 import { knownFingerprintKey } from '../server/secrets'
 import { sentenceOf } from '../server/sentence'
 import type { Settings } from '../settings'
 import { Deliverer } from '../webhooks/deliverer'
 import { keyFor } from '../wire/derived-secret'
 import { pageVersion } from '../wire/versions'
-import { onSignals } from './signals'
+import type { Log } from '../webhooks/log'
+import { interruptedBy, onSignals } from './signals'
 import { withTables } from './with-database'
 
 /** Delivers webhooks until SIGINT or SIGTERM; 0 once what was being sent has ended. Throws StartError. */
@@ -20,16 +20,20 @@ export async function deliverCommand(settings: Settings, say: (line: string) => 
     })
     deliverer.start()
     say(`Delivering the webhooks of ${place}. Ctrl-C ends it.`)
-    if (!interruption.aborted) await once(interruption, 'abort')
+    await interruptedBy(interruption)
     await deliverer.stop()
   })
   return 0
 }
 
-/** What goes wrong, a line each. */
-export const logTo = (say: (line: string) => void) => ({
-  warn: ({ err }: { err?: unknown }, message: string) => {
-    say(err === undefined ? message : `${message}: ${sentenceOf(err)}`)
+/** What goes wrong, a line each, with what the program knows of it. */
+export const logTo = (say: (line: string) => void): Log => ({
+  warn: (details, message) => {
+    const { err, ...others } = details as Record<string, unknown>
+    const known = Object.entries(others).filter(([, value]) => value !== undefined)
+    const facts = known.map(([name, value]) => `${name} ${String(value)}`)
+    if (err !== undefined) facts.push(sentenceOf(err))
+    say(sentenceOf(`${message}: ${facts.join(', ')}`))
   },
   debug: () => undefined
 })

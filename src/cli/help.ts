@@ -25,7 +25,7 @@ export const help = `fastify-payment-vault: your own payment-method vault, speak
       --expires-in HOURS                 for how long the old one signs too (24)
   fastify-payment-vault events resend ID
                                        deliver an event once more
-      --webhook-endpoint we_…            to that endpoint (without it, to all that want it)
+      --webhook-endpoint we_…            to that endpoint (without it, to all that want it, and who listens)
   fastify-payment-vault --help | --version
 
 Settings are environment variables:
@@ -36,6 +36,7 @@ Settings are environment variables:
   PAYMENT_VAULT_DATA             folder of the embedded database and of keys that are not set (.payment-vault)
   PAYMENT_VAULT_SCHEMA           schema that the tables are in (payment_vault)
   PAYMENT_VAULT_SECRET_KEY       test-mode secret key of the first account; unset, made once and kept
-  PAYMENT_VAULT_FINGERPRINT_KEY  secret behind card fingerprints; unset, made once and kept
+  PAYMENT_VAULT_FINGERPRINT_KEY  secret behind card fingerprints and webhook secrets; unset, made once and kept
+  PAYMENT_VAULT_DELIVER_WEBHOOKS true unless false: then only deliver sends webhooks
   PAYMENT_VAULT_PG_BIN           an installed Postgres to run as the embedded one
   LOG_LEVEL                      fatal, error, warn, info, debug, trace or silent (warn)`

@@ -1,23 +1,21 @@
-import { once } from 'node:events'
+import type { Database } from '../../plugins/database'
+import { findAccount, findFirstAccount } from '../accounts/store'
 import { accountIn } from '../call'
-import { openFirstAccount } from '../first-account'
+import { subscribableTypes } from '../events/types'
 import { knownFingerprintKey } from '../server/secrets'
 import type { Settings } from '../settings'
-import { subscribableTypes } from '../events/types'
 import { StartError } from '../start-error'
-import { signingSecrets } from '../webhook-endpoints/secret'
-import { keepListening, newListener, removeListener } from '../webhook-endpoints/listener-store'
+import { listenersSecret } from '../webhook-endpoints/secret'
+import { newListener } from '../webhook-endpoints/listener-store'
 import { Deliverer, type DeliveryAttempt } from '../webhooks/deliverer'
+import type { Log } from '../webhooks/log'
 import { keyFor } from '../wire/derived-secret'
-import { now } from '../wire/time'
 import { pageVersion } from '../wire/versions'
 import type { Listening } from './arguments'
 import { logTo } from './deliver'
-import { onSignals } from './signals'
+import { keepThere } from './keep-there'
+import { interruptedBy, onSignals } from './signals'
 import { withTables } from './with-database'
-
-/** For how long a terminal that was closed without a word is still taken to be there, in seconds. */
-const patience = 60
 
 /**
  * Passes the events of an account on to a URL as they happen, each once, until SIGINT or SIGTERM. Prints the signing
@@ -34,14 +32,13 @@ export async function listenCommand(
   const interruption = onSignals()
   await withTables(settings, say, async ({ db }) => {
     const secretsKey = keyFor('secrets', await knownFingerprintKey(settings))
-    const owner = accountIn(account ?? (await openFirstAccount(db)), livemode)
-    const listener = newListener(owner, forwardTo, events, now() + patience)
-    const keep = () => keepListening(db, { ...listener, listens_until: now() + patience })
+    const owner = accountIn(await ownerOf(db, account), livemode)
+    const listener = newListener(owner, forwardTo, events)
     const deliverer = new Deliverer({
       db,
       secretsKey,
       defaultVersion: pageVersion,
-      log: logTo(say),
+      log: troublesTo(say),
       // Who watches sees what failed, and asks for it again.
       retries: { test: [], live: [] },
       only: { account: owner, endpoint: listener.id },
@@ -49,30 +46,41 @@ export async function listenCommand(
         print(lineOf(attempt))
       }
     })
-    await keep()
-    const renewal = setInterval(
-      () => {
-        keep().catch((error: unknown) => {
-          logTo(say).warn({ err: error }, 'The database was not reached')
-        })
-      },
-      (patience * 1000) / 3
-    )
+    const leave = await keepThere(db, listener, logTo(say))
     deliverer.start()
     try {
       say(`Passing events on to ${forwardTo}. Ctrl-C ends it. The signing secret:`)
-      print(signingSecrets(secretsKey, listener, now())[0] ?? '')
-      if (!interruption.aborted) await once(interruption, 'abort')
+      print(listenersSecret(secretsKey, owner))
+      await interruptedBy(interruption)
     } finally {
-      clearInterval(renewal)
       await deliverer.stop()
-      await removeListener(db, owner, listener.id)
+      await leave()
     }
   })
   return 0
 }
 
+/** The account that is named, or the first one. Where a host decides who is calling, it may be any; else it is there. */
+async function ownerOf(db: Database, named: string | undefined): Promise<string> {
+  const first = await findFirstAccount(db)
+  if (named !== undefined && first !== undefined && (await findAccount(db, named)) === undefined)
+    throw new StartError(`There is no account ${named}: accounts list shows those there are.`)
+  const owner = named ?? first
+  if (owner !== undefined) return owner
+  throw new StartError('There is no account yet: start the server once, or name one with --account.')
+}
+
+/** What became of an event stands in its own line. */
+function troublesTo(say: (line: string) => void): Log {
+  const log = logTo(say)
+  const warn: Log['warn'] = (details, message) => {
+    if ('err' in details) log.warn(details, message)
+  }
+  return { ...log, warn }
+}
+
 function lineOf({ type, eventId, status, failure, milliseconds }: DeliveryAttempt): string {
-  const time = new Date().toISOString().slice(11, 19)
+  // As the clock on the wall shows it.
+  const [time = ''] = new Date().toTimeString().split(' ', 1)
   return `${time}  ${type}  ${eventId}  ${status ?? failure ?? ''}  ${Math.round(milliseconds)} ms`
 }

@@ -12,12 +12,14 @@ export const resendCommand = (
   withTables(settings, say, async ({ db }) => {
     const found = await resendEvent(db, id, endpoint)
     if (!found) throw new StartError(`There is no event ${id}: it is kept for 30 days unless told otherwise.`)
-    if (found.endpoints.length === 0) {
+    if (found.receivers.length === 0) {
       throw new StartError(
         endpoint === undefined
           ? `No enabled endpoint wants events of the type ${found.type}: webhooks list shows those there are.`
           : `There is no enabled endpoint ${endpoint} in the event's account and mode: webhooks list shows those there are.`
       )
     }
-    return `${id} (${found.type}) is due for ${found.endpoints.join(', ')}.`
+    // An endpoint that listens at a terminal is known by no id.
+    const names = found.receivers.map((receiver) => (receiver.listens ? receiver.url : receiver.id))
+    return `${id} (${found.type}) is due for ${names.join(', ')}.`
   })

@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+
 /**
- * Aborted by SIGINT or SIGTERM. Nine seconds after the first signal, whatever hangs is left behind; a second signal does not wait for that.
+ * Aborted by SIGINT or SIGTERM. Nine seconds after the first signal, whatever hangs is left behind; a second signal
+ * does not wait for that.
  */
 export function onSignals(): AbortSignal {
   const interruption = new AbortController()
@@ -19,4 +22,11 @@ export function onSignals(): AbortSignal {
     onSignal(15)
   })
   return interruption.signal
+}
+
+/** Waits for that, whatever else there is to do: while the database is away, nothing would keep Node from ending. */
+export async function interruptedBy(interruption: AbortSignal): Promise<void> {
+  const alive = setInterval(() => undefined, 60_000)
+  if (!interruption.aborted) await once(interruption, 'abort')
+  clearInterval(alive)
 }

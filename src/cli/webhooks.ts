@@ -1,9 +1,11 @@
+import { accountOf } from '../call'
 import type { Settings } from '../settings'
 import { knownFingerprintKey } from '../server/secrets'
 import { StartError } from '../start-error'
 import { signingSecret } from '../webhook-endpoints/secret'
 import { findEndpointAnywhere, listEveryEndpoint } from '../webhook-endpoints/every-store'
 import { rollSecret } from '../webhook-endpoints/store'
+import { isLive } from '../webhooks/attempt'
 import { keyFor } from '../wire/derived-secret'
 import { now } from '../wire/time'
 import { table } from './table'
@@ -15,7 +17,8 @@ export const listWebhooksCommand = (settings: Settings, say: Say): Promise<strin
   withTables(settings, say, async ({ db }) => {
     const rows = (await listEveryEndpoint(db)).map((endpoint) => [
       endpoint.id,
-      ...endpoint.account_id.split(':'),
+      accountOf(endpoint.account_id),
+      isLive(endpoint.account_id) ? 'live' : 'test',
       endpoint.status,
       endpoint.enabled_events.join(','),
       endpoint.url
@@ -39,7 +42,7 @@ export const rollSecretCommand = (
     say(
       hours === 0
         ? 'The old secret signs no more.'
-        : `For ${hours} hours, deliveries carry a signature of the old secret as well.`
+        : `For ${hours === 1 ? '1 hour' : `${hours} hours`}, deliveries carry a signature of the old secret as well.`
     )
     return signingSecret(secretsKey, rolled.account_id, id, rolled.secret_generation)
   })

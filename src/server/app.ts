@@ -43,7 +43,8 @@ export async function buildApp(
     schema: settings.schema,
     migrate: 'off',
     preparedStatements: embedded,
-    openapi: true
+    openapi: true,
+    deliverWebhooks: settings.deliverWebhooks
   })
   await docsPage(app, {
     document: openApiDocument,

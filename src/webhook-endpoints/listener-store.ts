@@ -5,12 +5,7 @@ import { firstGeneration } from './secret'
 import { columns, type WebhookEndpointRow } from './store'
 
 /** Whoever listens at a terminal, as an endpoint that no call sees. No event types means all of them. */
-export const newListener = (
-  account: string,
-  url: string,
-  events: string[],
-  until: number
-): WebhookEndpointRow => ({
+export const newListener = (account: string, url: string, events: string[]): WebhookEndpointRow => ({
   account_id: account,
   id: newId('we'),
   created: now(),
@@ -22,11 +17,12 @@ export const newListener = (
   metadata: {},
   secret_generation: firstGeneration,
   previous_secret_until: null,
-  listens_until: until
+  // It is not there yet.
+  listens_until: 0
 })
 
-/** Says that it is there, until `listens_until`. Also again, and where it was taken for gone meanwhile. */
-export async function keepListening(db: Queryable, row: WebhookEndpointRow): Promise<void> {
+/** Says that it is there until that second since 1970. Also again, and where it was taken for gone meanwhile. */
+export async function keepListening(db: Queryable, row: WebhookEndpointRow, until: number): Promise<void> {
   await db.query(keep, [
     row.account_id,
     row.id,
@@ -39,13 +35,18 @@ export async function keepListening(db: Queryable, row: WebhookEndpointRow): Pro
     JSON.stringify(row.metadata),
     row.secret_generation,
     row.previous_secret_until,
-    row.listens_until
+    until
   ])
 }
 
-/** With those that left without a word. What waits for them is never sent. */
+/** What waits for it is never sent. */
 export async function removeListener(db: Queryable, account: string, id: string): Promise<void> {
-  await db.query(remove, [account, id, now()])
+  await db.query(remove, [account, id])
+}
+
+/** Removes those that left without a word. */
+export async function removeGone(db: Queryable, account: string, nowSeconds: number): Promise<void> {
+  await db.query(removeOthers, [account, nowSeconds])
 }
 
 const keep = statement(
@@ -58,5 +59,10 @@ const keep = statement(
 const remove = statement(
   'remove_listener',
   `delete from payment_vault.webhook_endpoints
-   where account_id = $1 and (id = $2 or listens_until < $3)`
+   where account_id = $1 and id = $2 and listens_until is not null`
+)
+
+const removeOthers = statement(
+  'remove_gone_listeners',
+  'delete from payment_vault.webhook_endpoints where account_id = $1 and listens_until < $2'
 )

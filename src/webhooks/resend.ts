@@ -1,19 +1,33 @@
 import { type Queryable, statement } from '../../plugins/database'
 
+/** Whom an event is sent to once more. */
+export interface ResentTo {
+  id: string
+  url: string
+  /** Whether it listens at a terminal. */
+  listens: boolean
+}
+
 /**
- * Makes an event due at once, as if it had never been sent: for that endpoint, or for every enabled one that wants its
- * type. Whoever delivers sends it within a second. Undefined where there is no such event.
+ * Makes an event due at once: for that endpoint, or for every one that wants its type, those that listen at a terminal
+ * too. What was done with is tried as if it had never been sent, what still waits for its next try has that now.
+ * Whoever delivers sends it within a second. Undefined where there is no such event.
  */
 export async function resendEvent(
   db: Queryable,
   id: string,
   endpoint: string | undefined
-): Promise<{ type: string; endpoints: string[] } | undefined> {
+): Promise<{ type: string; receivers: ResentTo[] } | undefined> {
   const [event] = await db.query(findEvent, [id])
   if (!event) return undefined
   const { account_id: account, type } = event
-  const rows = await db.query(makeDue, [account, id, type, endpoint ?? null, Date.now()])
-  return { type, endpoints: rows.map((row) => row.endpoint_id) }
+  const now = Date.now()
+  const receivers = await (endpoint === undefined
+    ? db.query(findWanting, [account, type, Math.floor(now / 1000)])
+    : db.query(findNamed, [account, endpoint]))
+  const ids = receivers.map((receiver) => receiver.id)
+  await db.query(makeDue, [account, id, ids, now])
+  return { type, receivers }
 }
 
 // Whose it is only the event tells: its id is all that an operator has.
@@ -22,15 +36,27 @@ const findEvent = statement<{ account_id: string; type: string }>(
   'select account_id, type from payment_vault.events where id = $1'
 )
 
-const makeDue = statement<{ endpoint_id: string }>(
-  'make_delivery_due',
-  `insert into payment_vault.webhook_deliveries (account_id, event_id, endpoint_id, state, attempts, due)
-   select e.account_id, $2::text, e.id, 'pending', 0, $5::bigint
-   from payment_vault.webhook_endpoints e
-   where e.account_id = $1 and e.status = 'enabled' and e.listens_until is null
-     and case when $4::text is null then $3::text = any (e.enabled_events) or '*' = any (e.enabled_events)
-              else e.id = $4::text end
+const find = `select id, url, listens_until is not null as listens from payment_vault.webhook_endpoints
+  where account_id = $1 and status = 'enabled'`
+
+const findWanting = statement<ResentTo & Record<string, unknown>>(
+  'find_who_wants_event',
+  `${find} and ($2 = any (enabled_events) or '*' = any (enabled_events))
+     and (listens_until is null or listens_until > $3)
+   order by created, id`
+)
+
+const findNamed = statement<ResentTo & Record<string, unknown>>(
+  'find_endpoint_to_resend_to',
+  `${find} and id = $2 and listens_until is null`
+)
+
+// The number of attempts is whose claim it is: while it may be somebody's, it only grows.
+const makeDue = statement(
+  'make_deliveries_due',
+  `insert into payment_vault.webhook_deliveries as d (account_id, event_id, endpoint_id, state, attempts, due)
+   select $1::text, $2::text, endpoint_id, 'pending', 0, $4::bigint from unnest($3::text[]) as e (endpoint_id)
    on conflict (account_id, event_id, endpoint_id)
-   do update set state = 'pending', attempts = 0, due = excluded.due, response_status = null, failure = null
-   returning endpoint_id`
+   do update set state = 'pending', attempts = case when d.state = 'pending' then d.attempts else 0 end,
+     due = excluded.due, response_status = null, failure = null`
 )
