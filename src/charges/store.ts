@@ -3,6 +3,7 @@ import type { BillingDetails } from '../payment-methods/store'
 import type { CardHash } from '../payment-methods/wire'
 import type { CardChecks } from '../processor/card-processor'
 import type { Shipping } from '../payment-intents/shipping'
+import { listing } from '../wire/listing'
 import type { Page } from '../wire/lists'
 
 /** What came of it with the bank. */
@@ -102,14 +103,16 @@ export interface ChargeFilter {
   created: readonly [from: number, to: number]
 }
 
-export async function listCharges(
+export const listCharges = (
   db: Queryable,
   account: string,
-  { customer, payment_intent, created }: ChargeFilter,
-  { after, forward, limit }: Page
-): Promise<ChargeRow[]> {
-  const values = [account, after.created, after.id, ...created, limit + 1, customer, payment_intent]
-  return db.query(forward ? list : listBackwards, values)
+  { customer, payment_intent: intent, created }: ChargeFilter,
+  page: Page
+): Promise<ChargeRow[]> => {
+  // A payment intent has few, so both go by that.
+  if (intent !== undefined) return ofIntent(db, account, page, created, intent, customer ?? null)
+  if (customer !== undefined) return ofCustomer(db, account, page, created, customer)
+  return all(db, account, page, created)
 }
 
 const columns =
@@ -141,16 +144,11 @@ const findAll = statement<Row>(
   `select ${columns} from payment_vault.charges where account_id = $1 and id = any($2)`
 )
 
-const listed = (name: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.charges
-     where account_id = $1 and (created, id) ${forward ? '<' : '>'} ($2::bigint, $3::text)
-       and created between $4 and $5
-       and ($7::text is null or customer_id = $7) and ($8::text is null or payment_intent_id = $8)
-     order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-     limit $6`
-  )
-
-const list = listed('list_charges', true)
-const listBackwards = listed('list_charges_backwards', false)
+const select = `select ${columns} from payment_vault.charges`
+const all = listing<Row>('list_charges', select)
+const ofCustomer = listing<Row>('list_charges_of_customer', select, 'and customer_id = $7')
+const ofIntent = listing<Row>(
+  'list_charges_of_payment_intent',
+  select,
+  'and payment_intent_id = $7 and ($8::text is null or customer_id = $8)'
+)

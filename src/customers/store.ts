@@ -1,5 +1,6 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { Address } from '../wire/address'
+import { listing } from '../wire/listing'
 import type { Page } from '../wire/lists'
 import { searchTextOf } from './search-text'
 
@@ -92,18 +93,13 @@ export interface CustomerFilter {
   created: readonly [from: number, to: number]
 }
 
-export async function listCustomers(
+export const listCustomers = (
   db: Queryable,
   account: string,
   { email, created }: CustomerFilter,
-  { after, forward, limit }: Page
-): Promise<CustomerRow[]> {
-  const common = [account, after.created, after.id, created[0], created[1], limit + 1]
-  if (email !== undefined) {
-    return db.query(forward ? listCustomersByEmail : listCustomersByEmailBackwards, [...common, email])
-  }
-  return db.query(forward ? listCustomerRows : listCustomerRowsBackwards, common)
-}
+  page: Page
+): Promise<CustomerRow[]> =>
+  email === undefined ? all(db, account, page, created) : byEmail(db, account, page, created, email)
 
 export async function updateCustomerRow(tx: Queryable, account: string, row: CustomerRow): Promise<void> {
   await tx.query(updateCustomer, values(account, row))
@@ -164,18 +160,6 @@ const updateCustomer = statement(
    where account_id = $1 and id = $2`
 )
 
-const list = (name: string, where: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.customers
-     where account_id = $1 and not deleted ${where}
-       and (created, id) ${forward ? '<' : '>'} ($2::bigint, $3::text) and created between $4 and $5
-     order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-     limit $6`
-  )
-
-// One statement each, so that each is planned for the index it walks.
-const listCustomerRows = list('list_customers', '', true)
-const listCustomerRowsBackwards = list('list_customers_backwards', '', false)
-const listCustomersByEmail = list('list_customers_by_email', 'and email = $7', true)
-const listCustomersByEmailBackwards = list('list_customers_by_email_backwards', 'and email = $7', false)
+const select = `select ${columns} from payment_vault.customers`
+const all = listing<Row>('list_customers', select, 'and not deleted')
+const byEmail = listing<Row>('list_customers_by_email', select, 'and not deleted and email = $7')

@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { NextAction } from '../intents/next-action'
 import type { LastError } from '../intents/last-error'
+import { listing } from '../wire/listing'
 import type { Page } from '../wire/lists'
 import type { Shipping } from './shipping'
 
@@ -106,17 +107,13 @@ export interface PaymentIntentFilter {
   created: readonly [from: number, to: number]
 }
 
-export async function listPaymentIntents(
+export const listPaymentIntents = (
   db: Queryable,
   account: string,
   { customer, created }: PaymentIntentFilter,
-  { after, forward, limit }: Page
-): Promise<PaymentIntentRow[]> {
-  const common = [account, after.created, after.id, ...created, limit + 1]
-  if (customer !== undefined)
-    return db.query(forward ? listOfCustomer : listOfCustomerBackwards, [...common, customer])
-  return db.query(forward ? list : listBackwards, common)
-}
+  page: Page
+): Promise<PaymentIntentRow[]> =>
+  customer === undefined ? all(db, account, page, created) : ofCustomer(db, account, page, created, customer)
 
 const values = (account: string, row: PaymentIntentRow): unknown[] => [
   account,
@@ -169,22 +166,6 @@ const findAll = statement<Row>(
   `select ${columns} from payment_vault.payment_intents where account_id = $1 and id = any($2)`
 )
 
-const listed = (name: string, where: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.payment_intents
-     where account_id = $1 ${where}
-       and (created, id) ${forward ? '<' : '>'} ($2::bigint, $3::text) and created between $4 and $5
-     order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-     limit $6`
-  )
-
-// One statement each, so that each is planned for the index it walks.
-const list = listed('list_payment_intents', '', true)
-const listBackwards = listed('list_payment_intents_backwards', '', false)
-const listOfCustomer = listed('list_payment_intents_of_customer', 'and customer_id = $7', true)
-const listOfCustomerBackwards = listed(
-  'list_payment_intents_of_customer_backwards',
-  'and customer_id = $7',
-  false
-)
+const select = `select ${columns} from payment_vault.payment_intents`
+const all = listing<Row>('list_payment_intents', select)
+const ofCustomer = listing<Row>('list_payment_intents_of_customer', select, 'and customer_id = $7')

@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { Address } from '../wire/address'
-import type { Page } from '../wire/lists'
+import { listing } from '../wire/listing'
+import { type Page, secondsOf } from '../wire/lists'
 
 /** Moves forward only; the database refuses any other value. */
 export type PaymentMethodState = 'unattached' | 'attached' | 'detached' | 'consumed'
@@ -88,16 +89,14 @@ export interface PaymentMethodFilter {
   allow_redisplay?: string | undefined
 }
 
-export async function listPaymentMethods(
+export const listPaymentMethods = (
   db: Queryable,
   account: string,
   customer: string,
-  filter: PaymentMethodFilter,
-  { after, forward, limit }: Page
-): Promise<PaymentMethodRow[]> {
-  const values = [account, customer, after.created, after.id, filter.type, filter.allow_redisplay, limit + 1]
-  return db.query(forward ? listPaymentMethodRows : listPaymentMethodRowsBackwards, values)
-}
+  { type, allow_redisplay }: PaymentMethodFilter,
+  page: Page
+): Promise<PaymentMethodRow[]> =>
+  list(db, account, page, secondsOf(undefined), customer, type, allow_redisplay)
 
 export async function updatePaymentMethod(
   tx: Queryable,
@@ -161,18 +160,11 @@ const findPaymentMethodRows = statement<Row>(
   `select ${columns} from payment_vault.payment_methods where account_id = $1 and id = any($2)`
 )
 
-const list = (name: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.payment_methods
-     where account_id = $1 and customer_id = $2 and (created, id) ${forward ? '<' : '>'} ($3::bigint, $4::text)
-       and ($5::text is null or type = $5) and ($6::text is null or allow_redisplay = $6)
-     order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-     limit $7`
-  )
-
-const listPaymentMethodRows = list('list_payment_methods', true)
-const listPaymentMethodRowsBackwards = list('list_payment_methods_backwards', false)
+const list = listing<Row>(
+  'list_payment_methods',
+  `select ${columns} from payment_vault.payment_methods`,
+  'and customer_id = $7 and ($8::text is null or type = $8) and ($9::text is null or allow_redisplay = $9)'
+)
 
 const updatePaymentMethodRow = statement(
   'update_payment_method',

@@ -1,4 +1,5 @@
 import { type Queryable, statement } from '../../plugins/database'
+import { listing } from '../wire/listing'
 import type { Page } from '../wire/lists'
 
 /** A refund as the database and an event have it; the amount in the smallest unit. */
@@ -42,14 +43,16 @@ export interface RefundFilter {
   created: readonly [from: number, to: number]
 }
 
-export async function listRefunds(
+export const listRefunds = (
   db: Queryable,
   account: string,
-  { charge, payment_intent, created }: RefundFilter,
-  { after, forward, limit }: Page
-): Promise<RefundRow[]> {
-  const values = [account, after.created, after.id, ...created, limit + 1, charge, payment_intent]
-  return db.query(forward ? list : listBackwards, values)
+  { charge, payment_intent: intent, created }: RefundFilter,
+  page: Page
+): Promise<RefundRow[]> => {
+  // A charge has few, so both go by that.
+  if (charge !== undefined) return ofCharge(db, account, page, created, charge, intent ?? null)
+  if (intent !== undefined) return ofIntent(db, account, page, created, intent)
+  return all(db, account, page, created)
 }
 
 const columns = 'id, created, status, amount, currency, charge_id, payment_intent_id, reason, metadata'
@@ -67,16 +70,11 @@ const find = statement<Row>(
   `select ${columns} from payment_vault.refunds where account_id = $1 and id = $2`
 )
 
-const listed = (name: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.refunds
-     where account_id = $1 and (created, id) ${forward ? '<' : '>'} ($2::bigint, $3::text)
-       and created between $4 and $5
-       and ($7::text is null or charge_id = $7) and ($8::text is null or payment_intent_id = $8)
-     order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-     limit $6`
-  )
-
-const list = listed('list_refunds', true)
-const listBackwards = listed('list_refunds_backwards', false)
+const select = `select ${columns} from payment_vault.refunds`
+const all = listing<Row>('list_refunds', select)
+const ofIntent = listing<Row>('list_refunds_of_payment_intent', select, 'and payment_intent_id = $7')
+const ofCharge = listing<Row>(
+  'list_refunds_of_charge',
+  select,
+  'and charge_id = $7 and ($8::text is null or payment_intent_id = $8)'
+)

@@ -1,5 +1,6 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { LastError } from '../intents/last-error'
+import { listing } from '../wire/listing'
 import type { Page } from '../wire/lists'
 
 /** One try to set a card up, as the database has it. */
@@ -54,16 +55,8 @@ export const listSetupAttempts = (
   db: Queryable,
   account: string,
   { setup_intent, created }: { setup_intent: string; created: readonly [from: number, to: number] },
-  { after, forward, limit }: Page
-): Promise<SetupAttemptRow[]> =>
-  db.query(forward ? list : listBackwards, [
-    account,
-    after.created,
-    after.id,
-    ...created,
-    limit + 1,
-    setup_intent
-  ])
+  page: Page
+): Promise<SetupAttemptRow[]> => list(db, account, page, created, setup_intent)
 
 const columns = 'id, created, setup_intent_id, status, customer_id, payment_method_id, details'
 
@@ -87,15 +80,8 @@ const findAll = statement<Row>(
   `select ${columns} from payment_vault.setup_attempts where account_id = $1 and id = any($2)`
 )
 
-const listed = (name: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.setup_attempts
-     where account_id = $1 and setup_intent_id = $7
-       and (created, id) ${forward ? '<' : '>'} ($2::bigint, $3::text) and created between $4 and $5
-     order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-     limit $6`
-  )
-
-const list = listed('list_setup_attempts', true)
-const listBackwards = listed('list_setup_attempts_backwards', false)
+const list = listing<Row>(
+  'list_setup_attempts',
+  `select ${columns} from payment_vault.setup_attempts`,
+  'and setup_intent_id = $7'
+)

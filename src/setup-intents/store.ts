@@ -1,6 +1,7 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { LastError } from '../intents/last-error'
 import type { NextAction } from '../intents/next-action'
+import { listing } from '../wire/listing'
 import type { Page } from '../wire/lists'
 
 export type SetupIntentStatus =
@@ -80,19 +81,18 @@ export interface SetupIntentFilter {
   created: readonly [from: number, to: number]
 }
 
-export async function listSetupIntents(
+export const listSetupIntents = (
   db: Queryable,
   account: string,
   { customer, payment_method: paymentMethod, created }: SetupIntentFilter,
-  { after, forward, limit }: Page
-): Promise<SetupIntentRow[]> {
-  const common = [account, after.created, after.id, ...created, limit + 1]
+  page: Page
+): Promise<SetupIntentRow[]> => {
   // A payment method has few, so both go by that.
   if (paymentMethod !== undefined) {
-    return db.query(lists.paymentMethod(forward), [...common, paymentMethod, customer ?? null])
+    return ofPaymentMethod(db, account, page, created, paymentMethod, customer ?? null)
   }
-  if (customer !== undefined) return db.query(lists.customer(forward), [...common, customer])
-  return db.query(lists.all(forward), common)
+  if (customer !== undefined) return ofCustomer(db, account, page, created, customer)
+  return all(db, account, page, created)
 }
 
 const values = (account: string, row: SetupIntentRow): unknown[] => [
@@ -140,26 +140,11 @@ const findAll = statement<Row>(
   `select ${columns} from payment_vault.setup_intents where account_id = $1 and id = any($2)`
 )
 
-/** One statement each way, so that each is planned for the index it walks. */
-function listed(name: string, where: string): (forward: boolean) => ReturnType<typeof statement<Row>> {
-  const way = (forward: boolean) =>
-    statement<Row>(
-      `list_setup_intents${name}${forward ? '' : '_backwards'}`,
-      `select ${columns} from payment_vault.setup_intents
-       where account_id = $1 ${where}
-         and (created, id) ${forward ? '<' : '>'} ($2::bigint, $3::text) and created between $4 and $5
-       order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
-       limit $6`
-    )
-  const [forwards, backwards] = [way(true), way(false)]
-  return (forward) => (forward ? forwards : backwards)
-}
-
-const lists = {
-  all: listed('', ''),
-  customer: listed('_of_customer', 'and customer_id = $7'),
-  paymentMethod: listed(
-    '_of_payment_method',
-    'and payment_method_id = $7 and ($8::text is null or customer_id = $8)'
-  )
-}
+const select = `select ${columns} from payment_vault.setup_intents`
+const all = listing<Row>('list_setup_intents', select)
+const ofCustomer = listing<Row>('list_setup_intents_of_customer', select, 'and customer_id = $7')
+const ofPaymentMethod = listing<Row>(
+  'list_setup_intents_of_payment_method',
+  select,
+  'and payment_method_id = $7 and ($8::text is null or customer_id = $8)'
+)

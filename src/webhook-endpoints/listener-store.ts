@@ -2,7 +2,7 @@ import { type Queryable, statement } from '../../plugins/database'
 import { newId } from '../wire/ids'
 import { now } from '../wire/time'
 import { firstGeneration } from './secret'
-import { columns, type WebhookEndpointRow } from './store'
+import { insert, valuesOf, type WebhookEndpointRow } from './store'
 
 /** Whoever listens at a terminal, as an endpoint that no call sees. No event types means all of them. */
 export const newListener = (account: string, url: string, events: string[]): WebhookEndpointRow => ({
@@ -23,20 +23,7 @@ export const newListener = (account: string, url: string, events: string[]): Web
 
 /** Says that it is there until that second since 1970. Also again, and where it was taken for gone meanwhile. */
 export async function keepListening(db: Queryable, row: WebhookEndpointRow, until: number): Promise<void> {
-  await db.query(keep, [
-    row.account_id,
-    row.id,
-    row.created,
-    row.url,
-    row.api_version,
-    row.description,
-    row.enabled_events,
-    row.status,
-    JSON.stringify(row.metadata),
-    row.secret_generation,
-    row.previous_secret_until,
-    until
-  ])
+  await db.query(keep, valuesOf({ ...row, listens_until: until }))
 }
 
 /** What waits for it is never sent. */
@@ -51,9 +38,7 @@ export async function removeGone(db: Queryable, account: string, nowSeconds: num
 
 const keep = statement(
   'keep_listening',
-  `insert into payment_vault.webhook_endpoints (${columns})
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-   on conflict (account_id, id) do update set listens_until = excluded.listens_until`
+  `${insert} on conflict (account_id, id) do update set listens_until = excluded.listens_until`
 )
 
 const remove = statement(

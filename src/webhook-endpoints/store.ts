@@ -1,5 +1,6 @@
 import { type Queryable, statement } from '../../plugins/database'
-import type { Page } from '../wire/lists'
+import { listing } from '../wire/listing'
+import { type Page, secondsOf } from '../wire/lists'
 
 export type EndpointStatus = 'enabled' | 'disabled'
 
@@ -25,21 +26,24 @@ export interface WebhookEndpointRow {
 }
 
 export async function insertWebhookEndpoint(tx: Queryable, row: WebhookEndpointRow): Promise<void> {
-  await tx.query(insertRow, [
-    row.account_id,
-    row.id,
-    row.created,
-    row.url,
-    row.api_version,
-    row.description,
-    row.enabled_events,
-    row.status,
-    JSON.stringify(row.metadata),
-    row.secret_generation,
-    row.previous_secret_until,
-    row.listens_until
-  ])
+  await tx.query(insertRow, valuesOf(row))
 }
+
+/** The values of `columns`. */
+export const valuesOf = (row: WebhookEndpointRow): unknown[] => [
+  row.account_id,
+  row.id,
+  row.created,
+  row.url,
+  row.api_version,
+  row.description,
+  row.enabled_events,
+  row.status,
+  JSON.stringify(row.metadata),
+  row.secret_generation,
+  row.previous_secret_until,
+  row.listens_until
+]
 
 // What listens at a terminal is not to be seen by these.
 
@@ -69,13 +73,11 @@ export async function countWebhookEndpoints(tx: Queryable, account: string): Pro
   return row?.count ?? 0
 }
 
-export async function listWebhookEndpoints(
+export const listWebhookEndpoints = (
   db: Queryable,
   account: string,
-  { after, forward, limit }: Page
-): Promise<WebhookEndpointRow[]> {
-  return db.query(forward ? listRows : listRowsBackwards, [account, after.created, after.id, limit + 1])
-}
+  page: Page
+): Promise<WebhookEndpointRow[]> => list(db, account, page, secondsOf(undefined))
 
 /** Writes all that an update may change. */
 export async function updateWebhookEndpoint(tx: Queryable, row: WebhookEndpointRow): Promise<void> {
@@ -115,11 +117,11 @@ export const columns = `account_id, id, created, url, api_version, description, 
 
 type Row = WebhookEndpointRow & Record<string, unknown>
 
-const insertRow = statement(
-  'insert_webhook_endpoint',
-  `insert into payment_vault.webhook_endpoints (${columns})
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-)
+/** One row of `valuesOf`. */
+export const insert = `insert into payment_vault.webhook_endpoints (${columns})
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+
+const insertRow = statement('insert_webhook_endpoint', insert)
 
 const find = `select ${columns} from payment_vault.webhook_endpoints
   where account_id = $1 and id = $2 and listens_until is null`
@@ -139,18 +141,11 @@ const countRows = statement<{ count: number }>(
   `select count(*) as count from payment_vault.webhook_endpoints where account_id = $1 and listens_until is null`
 )
 
-const list = (name: string, forward: boolean) =>
-  statement<Row>(
-    name,
-    `select ${columns} from payment_vault.webhook_endpoints
-     where account_id = $1 and listens_until is null
-       and (created, id collate "C") ${forward ? '<' : '>'} ($2::bigint, $3::text)
-     order by created ${forward ? 'desc' : 'asc'}, id collate "C" ${forward ? 'desc' : 'asc'}
-     limit $4`
-  )
-
-const listRows = list('list_webhook_endpoints', true)
-const listRowsBackwards = list('list_webhook_endpoints_backwards', false)
+const list = listing<Row>(
+  'list_webhook_endpoints',
+  `select ${columns} from payment_vault.webhook_endpoints`,
+  'and listens_until is null'
+)
 
 const updateRow = statement(
   'update_webhook_endpoint',
