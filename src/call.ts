@@ -58,6 +58,9 @@ export type View = Pick<Call, 'account' | 'livemode' | 'publishable' | 'version'
 export const accountIn = (account: string, livemode: boolean): string =>
   `${account}:${livemode ? 'live' : 'test'}`
 
+/** Whether it is the account in live mode, from what `accountIn` made. */
+export const isLive = (account: string): boolean => account.endsWith(':live')
+
 /** The account by itself, from what `accountIn` made. */
 export const accountOf = (account: string): string => account.slice(0, account.lastIndexOf(':'))
 
@@ -137,12 +140,15 @@ const isPromise = (principal: Principal | Promise<Principal>): principal is Prom
 export function callOf(request: FastifyRequest): Call {
   const call = (request as VaultRequest)[received]
   if (!call) throw new Error('a route of the vault was reached without authentication')
-  return { ...call, baseUrl: call.vault.publicUrl ?? baseUrlOf(request), attempt: attemptOf(request, call) }
+  return { ...call, baseUrl: baseUrlOf(call.vault, request), attempt: attemptOf(request, call) }
 }
 
-/** As the caller reached it, and as the host's `trustProxy` tells. */
-const baseUrlOf = ({ protocol, host, url }: FastifyRequest): string =>
-  `${protocol}://${host}${url.slice(0, Math.max(url.indexOf('/v1/'), 0))}`
+/** Where people reach the vault: as the option says, else as this request did, by way of what the host trusts. */
+export const baseUrlOf = (
+  { publicUrl }: Pick<Vault, 'publicUrl'>,
+  { protocol, host, url }: FastifyRequest,
+  own = '/v1/'
+): string => publicUrl ?? `${protocol}://${host}${url.slice(0, Math.max(url.indexOf(own), 0))}`
 
 function attemptOf(request: FastifyRequest, call: Received): Attempt | null {
   const key = headerOf(request, 'idempotency-key')

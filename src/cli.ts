@@ -8,10 +8,10 @@ import { listenCommand } from './cli/listen'
 import { migrateCommand, statusCommand } from './cli/migrate'
 import { resendCommand } from './cli/resend'
 import { start } from './cli/start'
-import { version } from './cli/version'
 import { listWebhooksCommand, rollSecretCommand } from './cli/webhooks'
 import { sentenceOf } from './server/sentence'
 import { readSettings } from './settings'
+import { version } from './version'
 
 /** Runs one command and gives back the exit code. */
 async function main(args: string[]): Promise<number> {

@@ -1,6 +1,12 @@
+import { build } from 'esbuild'
 import Fastify from 'fastify'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import Stripe from 'stripe'
 import t, { type Test } from 'tap'
@@ -19,10 +25,31 @@ import { hang, startReceiver } from './helpers/receiver'
 import { fingerprintKey, newPair, startVault } from './helpers/vault'
 import { newWebhooks, secretsKey, startDeliverer } from './helpers/webhooks'
 
+const run = promisify(execFile)
+const root = join(__dirname, '..')
 const { webhooks } = new Stripe('sk_test_none')
 const hour = 3600_000
 const signatureOf = ({ headers }: { headers: Record<string, unknown> }) => String(headers['stripe-signature'])
 const live = 'acct_webhooks:live'
+
+t.test(
+  'in a host’s bundle, without a package.json of ours above, the version is found to be unknown',
+  async (t) => {
+    // Elsewhere than under this very package.
+    const folder = await mkdtemp(join(tmpdir(), 'payment-vault-bundle-'))
+    t.teardown(() => rm(folder, { recursive: true, force: true }))
+    const outfile = join(folder, 'bundle.js')
+    await build({
+      stdin: {
+        contents: "import { version } from './src/version'; console.log(version())",
+        resolveDir: root
+      },
+      ...{ outfile, bundle: true, platform: 'node' }
+    })
+    const { stdout } = await run(process.execPath, [outfile], { timeout: 10_000 })
+    t.equal(stdout, 'bundled\n')
+  }
+)
 
 t.test('what a call changed arrives at once, signed for the official SDK', async (t) => {
   const vault = await startVault(t, { deliverWebhooks: true })

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { isLockTimeout } from '../../plugins/database'
 import { WireError } from '../../plugins/errors'
 import { form } from '../../plugins/form'
-import { accountIn, type Call, type Vault } from '../call'
+import { accountIn, baseUrlOf, type Call, type Vault } from '../call'
 import { returnUrlOf } from '../intents/return-url'
 import { paymentsOf } from '../intents/payments-of'
 import { processorContext } from '../processor/context'
@@ -104,7 +104,6 @@ async function goOn(
 const callOf = (request: FastifyRequest, vault: Vault): Call => {
   const { account = '', mode = '' } = request.params as { account?: string; mode?: string }
   const livemode = mode === 'live'
-  const { protocol, host, url } = request
   return {
     vault,
     account: accountIn(account, livemode),
@@ -112,7 +111,7 @@ const callOf = (request: FastifyRequest, vault: Vault): Call => {
     publishable: false,
     version: vault.defaultVersion,
     requestId: newRequestId(),
-    baseUrl: vault.publicUrl ?? `${protocol}://${host}${url.slice(0, url.indexOf('/authenticate/'))}`,
+    baseUrl: baseUrlOf(vault, request, '/authenticate/'),
     attempt: null
   }
 }

@@ -1,4 +1,5 @@
 import { toBody } from '../../plugins/json'
+import { isLive } from '../call'
 import { eventToWire } from '../events/wire'
 import { signingSecrets } from '../webhook-endpoints/secret'
 import { isAllowedAddress } from './allowed-address'
@@ -14,9 +15,6 @@ export interface Sender {
   userAgent: string
   limits: Limits
 }
-
-/** Whether it is the account in live mode, by the end of its name. */
-export const isLive = (account: string): boolean => account.endsWith(':live')
 
 /** Sends an event to a receiver, in its version and signed at that moment. Throws when there is nothing to send. */
 export function startAttempt(sender: Sender, receiver: Receiver, event: EventToSend): Exchange {

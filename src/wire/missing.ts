@@ -1,6 +1,6 @@
 import type { Queryable } from '../../plugins/database'
 import { resourceMissing, type WireError } from '../../plugins/errors'
-import { accountIn, type Call } from '../call'
+import { accountIn, accountOf, type Call } from '../call'
 
 /** Looks an id up in an account; only whether there is one counts. */
 type Find = (db: Queryable, account: string, id: string) => Promise<unknown>
@@ -29,7 +29,7 @@ export async function noSuch(
   where: { status: 400 | 404; param: string }
 ): Promise<WireError> {
   const [mode, other] = call.livemode ? ['live', 'test'] : ['test', 'live']
-  const account = accountIn(call.account.slice(0, -`:${mode}`.length), !call.livemode)
+  const account = accountIn(accountOf(call.account), !call.livemode)
   const exists = await find(db, account, id)
   const hint = exists
     ? `; a similar object exists in ${other} mode, but a ${mode} mode key was used to make this request.`
