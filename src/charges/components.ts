@@ -3,6 +3,7 @@ import { OneOf, UnixTime } from '../../plugins/schema'
 import { BillingDetailsShown, ChecksShown } from '../payment-methods/components'
 import { ShippingShown } from '../payment-intents/shipping'
 import {
+  alwaysNull,
   expandable,
   IdShown,
   ListOf,
@@ -14,8 +15,6 @@ import {
   WireObject
 } from '../wire/schemas'
 
-const alwaysNull = nullable('string', { description: 'Always null here.' })
-const never = (type: 'string' | 'integer' | 'object') => nullable(type, { description: 'Always null here.' })
 const amount = (description: string) =>
   Type.Integer({ description: `${description} In the smallest unit of the currency.` })
 
@@ -34,12 +33,12 @@ const OutcomeShown: Record<string, TSchema> = {
 
 const ThreeDSecureShown = {
   authentication_flow: nullable('string', { description: 'How its holder proved that it is them.' }),
-  electronic_commerce_indicator: alwaysNull,
-  exemption_indicator: alwaysNull,
+  electronic_commerce_indicator: alwaysNull('string'),
+  exemption_indicator: alwaysNull('string'),
   result: nullable('string', { description: 'How the authentication ended.' }),
-  result_reason: alwaysNull,
-  transaction_id: alwaysNull,
-  version: alwaysNull
+  result_reason: alwaysNull('string'),
+  transaction_id: alwaysNull('string'),
+  version: alwaysNull('string')
 }
 
 const ChargedCardShown = Type.Object(
@@ -52,9 +51,9 @@ const ChargedCardShown = Type.Object(
     exp_year: Type.Integer({ description: 'The year of that month, in four digits.' }),
     fingerprint: nullable('string', { description: 'The same for the same number within an account.' }),
     funding: Type.String({ description: 'credit, debit, prepaid or unknown.' }),
-    installments: never('object'),
+    installments: alwaysNull('object'),
     last4: Type.String({ description: 'The last four digits of the number.' }),
-    mandate: alwaysNull,
+    mandate: alwaysNull('string'),
     network: nullable('string', { description: 'The network that it went through.' }),
     regulated_status: Type.Optional(
       nullable('string', {
@@ -65,7 +64,7 @@ const ChargedCardShown = Type.Object(
     three_d_secure: nullableHash(ThreeDSecureShown, {
       description: "Set where the card's holder was authenticated for this charge."
     }),
-    wallet: never('object')
+    wallet: alwaysNull('object')
   },
   { description: 'The card, as it was when it was charged.' }
 )
@@ -77,10 +76,10 @@ export const Charge = Type.Object(
     amount: amount('What was asked for.'),
     amount_captured: amount('What was taken.'),
     amount_refunded: amount('What was given back; what was reserved and never taken counts as well.'),
-    application: alwaysNull,
-    application_fee: alwaysNull,
-    application_fee_amount: never('integer'),
-    balance_transaction: alwaysNull,
+    application: alwaysNull('string'),
+    application_fee: alwaysNull('string'),
+    application_fee_amount: alwaysNull('integer'),
+    balance_transaction: alwaysNull('string'),
     billing_details: BillingDetailsShown,
     calculated_statement_descriptor: nullable('string', {
       description: "What the card's holder reads on their statement, where it was given."
@@ -90,18 +89,18 @@ export const Charge = Type.Object(
     currency: Type.String({ description: 'Three letters, in lower case.' }),
     customer: expandable(['customer', 'deleted_customer'], 'Whose card it is.'),
     description: nullable('string', { description: "The payment intent's." }),
-    destination: alwaysNull,
-    dispute: alwaysNull,
+    destination: alwaysNull('string'),
+    dispute: alwaysNull('string'),
     disputed: Type.Boolean({ description: 'Always false here.' }),
-    failure_balance_transaction: alwaysNull,
+    failure_balance_transaction: alwaysNull('string'),
     failure_code: nullable('string', { description: 'Why it failed, for programs.' }),
     failure_message: nullable('string', { description: 'Why it failed, for people.' }),
     fraud_details: Type.Object({}, { description: 'Always empty here.' }),
-    invoice: Type.Optional(alwaysNull),
+    invoice: Type.Optional(alwaysNull('string')),
     livemode: LivemodeShown,
     metadata: MetadataShown,
-    on_behalf_of: alwaysNull,
-    order: alwaysNull,
+    on_behalf_of: alwaysNull('string'),
+    order: alwaysNull('string'),
     outcome: Type.Object(OutcomeShown, { description: 'What came of it.' }),
     paid: Type.Boolean({ description: 'Whether it succeeded, also if it is reserved only.' }),
     payment_intent: expandable(['payment_intent'], 'The payment intent that it belongs to.'),
@@ -111,18 +110,18 @@ export const Charge = Type.Object(
       { description: 'What was charged.' }
     ),
     receipt_email: nullable('string', { description: "The payment intent's." }),
-    receipt_number: alwaysNull,
-    receipt_url: alwaysNull,
+    receipt_number: alwaysNull('string'),
+    receipt_url: alwaysNull('string'),
     refunded: Type.Boolean({ description: 'Whether all of it was given back.' }),
-    review: alwaysNull,
+    review: alwaysNull('string'),
     shipping: ShippingShown,
-    source: never('object'),
-    source_transfer: alwaysNull,
+    source: alwaysNull('object'),
+    source_transfer: alwaysNull('string'),
     statement_descriptor: nullable('string', { description: "The payment intent's." }),
     statement_descriptor_suffix: nullable('string', { description: "The payment intent's." }),
     status: OneOf(['failed', 'pending', 'succeeded'], { description: 'What came of it.' }),
-    transfer_data: never('object'),
-    transfer_group: alwaysNull
+    transfer_data: alwaysNull('object'),
+    transfer_group: alwaysNull('string')
   },
   { ...named('charge'), description: 'An attempt to take money with a payment intent.' }
 )

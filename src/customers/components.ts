@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { UnixTime } from '../../plugins/schema'
 import {
   AddressShown,
+  alwaysNull,
   expandable,
   IdShown,
   ListOf,
@@ -51,8 +52,8 @@ const ShippingShown = {
 const TaxShown = Type.Object(
   {
     automatic_tax: Type.String({ description: 'Whether their place is known well enough to tax.' }),
-    ip_address: nullable('string', { description: 'Always null here.' }),
-    location: nullable('object', { description: 'Always null here.' })
+    ip_address: alwaysNull('string'),
+    location: alwaysNull('object')
   },
   { description: 'What is known for taxes; only when expanded.' }
 )
@@ -67,11 +68,11 @@ export const Customer = Type.Object(
     cash_balance: Type.Optional(nullable('object', { description: 'Null, and only when expanded.' })),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     currency: nullable('string', { description: 'What `balance` is counted in, once it was not zero.' }),
-    customer_account: Type.Optional(nullable('string', { description: 'Always null here.' })),
-    default_source: nullable('string', { description: 'Always null here.' }),
+    customer_account: Type.Optional(alwaysNull('string')),
+    default_source: alwaysNull('string'),
     delinquent: nullable('boolean', { description: 'Always false here.' }),
     description: nullable('string', { maxLength: 5000, description: 'Anything that helps to know them by.' }),
-    discount: nullable('object', { description: 'Always null here.' }),
+    discount: alwaysNull('object'),
     email: nullable('string', { maxLength: 5000, description: 'E-mail address.' }),
     individual_name: Type.Optional(Type.String({ description: 'The name of the person, once given.' })),
     invoice_prefix: nullable('string', {
@@ -96,7 +97,7 @@ export const Customer = Type.Object(
       description: 'Whether they pay taxes on what they buy.'
     }),
     tax_ids: Type.Optional(refTo('empty_list')),
-    test_clock: nullable('string', { description: 'Always null here.' })
+    test_clock: alwaysNull('string')
   },
   { ...named('customer'), description: 'Somebody who pays, and what is known of them.' }
 )

@@ -1,6 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { UnixTime } from '../../plugins/schema'
-import { IdShown, ListOf, LivemodeShown, named, nullable, nullableHash, WireObject } from '../wire/schemas'
+import {
+  alwaysNull,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  named,
+  nullable,
+  nullableHash,
+  WireObject
+} from '../wire/schemas'
 
 const anyHash = (description: string) => Type.Unsafe<Record<string, unknown>>({ type: 'object', description })
 
@@ -14,7 +23,7 @@ export const Event = Type.Object(
     id: IdShown,
     object: WireObject('event'),
     api_version: nullable('string', { description: 'The version that `data.object` is shown in.' }),
-    context: Type.Optional(nullable('string', { description: 'Always null here.' })),
+    context: Type.Optional(alwaysNull('string')),
     created: UnixTime({ description: 'When it was written, in Unix seconds.' }),
     data: Type.Object(
       {

@@ -2,10 +2,27 @@ import { Type } from '@sinclair/typebox'
 import { Hash, OneOf } from '../../plugins/schema'
 import { bankAccountTypes, otherTypes } from '../payment-methods/types'
 import { refusedParams } from '../wire/schemas'
-import { unsupported } from '../wire/unsupported'
+import { refuseUnsupported, unsupported } from '../wire/unsupported'
 
 const unsupportedTypes = ['card_present', 'interac_present', ...bankAccountTypes, ...otherTypes]
 const unsupportedOfCards = ['mandate_options', 'moto', 'network', 'three_d_secure']
+
+/** What is said of cards about their authentication. */
+export const RequestThreeDSecure = Type.Optional(
+  OneOf(['any', 'automatic', 'challenge'], {
+    description: 'Only `automatic`: the processor knows when it is needed.'
+  })
+)
+
+/** Throws for what the processor can't be told. */
+export function refuseThreeDSecure({
+  request_three_d_secure: wanted
+}: {
+  request_three_d_secure?: string
+}): void {
+  if (wanted === undefined || wanted === 'automatic') return
+  throw unsupported('payment_method_options[card][request_three_d_secure]')
+}
 
 /** `payment_method_options` of a setup intent: the processor knows itself when a card needs authentication. */
 export const SetupOptions = Hash(
@@ -15,11 +32,7 @@ export const SetupOptions = Hash(
       Hash(
         {
           ...refusedParams(unsupportedOfCards),
-          request_three_d_secure: Type.Optional(
-            OneOf(['any', 'automatic', 'challenge'], {
-              description: 'Only `automatic`: the processor knows when it is needed.'
-            })
-          )
+          request_three_d_secure: RequestThreeDSecure
         },
         { description: 'What is said of cards alone.' }
       )
@@ -31,16 +44,9 @@ export const SetupOptions = Hash(
 /** Throws for what can't be done here, by its name. */
 export function refuseOptions(options: { card?: { request_three_d_secure?: string } } | undefined): void {
   if (!options) return
-  refuse('payment_method_options', options, unsupportedTypes)
+  refuseUnsupported(options, unsupportedTypes, 'payment_method_options')
   const { card } = options
   if (!card) return
-  refuse('payment_method_options[card]', card, unsupportedOfCards)
-  if ((card.request_three_d_secure ?? 'automatic') !== 'automatic') {
-    throw unsupported('payment_method_options[card][request_three_d_secure]')
-  }
-}
-
-function refuse(param: string, hash: object, names: readonly string[]): void {
-  const given = names.find((name) => Object.hasOwn(hash, name))
-  if (given !== undefined) throw unsupported(`${param}[${given}]`)
+  refuseUnsupported(card, unsupportedOfCards, 'payment_method_options[card]')
+  refuseThreeDSecure(card)
 }

@@ -3,6 +3,7 @@ import { OneOf, UnixTime } from '../../plugins/schema'
 import { LastErrorShown } from '../intents/last-error'
 import { NextActionShown } from '../intents/next-action'
 import {
+  alwaysNull,
   expandable,
   IdShown,
   ListOf,
@@ -15,7 +16,6 @@ import {
 } from '../wire/schemas'
 import { ShippingShown } from './shipping'
 
-const never = (type: 'string' | 'integer' | 'object') => nullable(type, { description: 'Always null here.' })
 const amount = (description: string) =>
   Type.Integer({ description: `${description} In the smallest unit of the currency.` })
 const futureUsage = ['off_session', 'on_session']
@@ -25,9 +25,9 @@ const CardOptionsShown = Type.Object(
     capture_method: Type.Optional(
       OneOf(['manual'], { description: 'For cards, in place of the other one.' })
     ),
-    installments: never('object'),
-    mandate_options: never('object'),
-    network: never('string'),
+    installments: alwaysNull('object'),
+    mandate_options: alwaysNull('object'),
+    network: alwaysNull('string'),
     request_three_d_secure: nullable('string', { description: 'Always `automatic` here.' }),
     setup_future_usage: Type.Optional(
       OneOf(['none', ...futureUsage], { description: 'For cards, in place of the other one.' })
@@ -41,7 +41,7 @@ export const PaymentIntent = Type.Object(
   {
     id: IdShown,
     object: WireObject('payment_intent'),
-    allowed_payment_method_types: Type.Optional(never('object')),
+    allowed_payment_method_types: Type.Optional(alwaysNull('object')),
     amount: amount('What is to be paid.'),
     amount_capturable: Type.Optional(amount('What is reserved and can be captured.')),
     amount_details: Type.Object(
@@ -49,8 +49,8 @@ export const PaymentIntent = Type.Object(
       { description: 'What the amount is made of.' }
     ),
     amount_received: Type.Optional(amount('What was taken.')),
-    application: Type.Optional(never('string')),
-    application_fee_amount: Type.Optional(never('integer')),
+    application: Type.Optional(alwaysNull('string')),
+    application_fee_amount: Type.Optional(alwaysNull('integer')),
     automatic_payment_methods: nullableHash(
       {
         allow_redirects: Type.Optional(OneOf(['always', 'never'], { description: 'As it was given.' })),
@@ -70,10 +70,10 @@ export const PaymentIntent = Type.Object(
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     currency: Type.String({ description: 'Three letters, in lower case.' }),
     customer: Type.Optional(expandable(['customer', 'deleted_customer'], 'Who pays.')),
-    customer_account: Type.Optional(never('string')),
+    customer_account: Type.Optional(alwaysNull('string')),
     description: nullable('string', { description: 'Anything that helps to know it by.' }),
-    excluded_payment_method_types: Type.Optional(never('object')),
-    invoice: Type.Optional(never('string')),
+    excluded_payment_method_types: Type.Optional(alwaysNull('object')),
+    invoice: Type.Optional(alwaysNull('string')),
     last_payment_error: LastErrorShown,
     latest_charge: Type.Optional(expandable(['charge'], 'The charge that the last confirm made.')),
     livemode: LivemodeShown,
@@ -85,23 +85,23 @@ export const PaymentIntent = Type.Object(
     ),
     metadata: Type.Optional(MetadataShown),
     next_action: NextActionShown,
-    on_behalf_of: Type.Optional(never('string')),
+    on_behalf_of: Type.Optional(alwaysNull('string')),
     payment_method: expandable(['payment_method'], 'What is or was paid with.'),
-    payment_method_configuration_details: never('object'),
+    payment_method_configuration_details: alwaysNull('object'),
     payment_method_options: Type.Optional(
       Type.Object({ card: CardOptionsShown }, { description: 'What was said of each type.' })
     ),
     payment_method_types: Type.Array(Type.String(), { description: 'Always `card` alone here.' }),
-    processing: never('object'),
+    processing: alwaysNull('object'),
     receipt_email: nullable('string', { description: 'An address for a receipt: none is sent here.' }),
-    review: Type.Optional(never('string')),
+    review: Type.Optional(alwaysNull('string')),
     setup_future_usage: nullable('string', {
       enum: [...futureUsage, null],
       description: 'Whether the card is kept for later payments.'
     }),
-    shared_payment_granted_token: Type.Optional(never('string')),
+    shared_payment_granted_token: Type.Optional(alwaysNull('string')),
     shipping: ShippingShown,
-    source: never('string'),
+    source: alwaysNull('string'),
     statement_descriptor: Type.Optional(
       nullable('string', { description: "What the card's holder reads on their statement." })
     ),
@@ -120,8 +120,8 @@ export const PaymentIntent = Type.Object(
       ],
       { description: 'How far it is.' }
     ),
-    transfer_data: Type.Optional(never('object')),
-    transfer_group: Type.Optional(never('string'))
+    transfer_data: Type.Optional(alwaysNull('object')),
+    transfer_group: Type.Optional(alwaysNull('string'))
   },
   { ...named('payment_intent'), description: 'A payment, from what is asked for to what is taken.' }
 )

@@ -1,8 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Clearable, Hash, OneOf } from '../../plugins/schema'
+import { RequestThreeDSecure, refuseThreeDSecure } from '../intents/card-options'
 import { otherTypes, bankAccountTypes } from '../payment-methods/types'
 import { refusedParams } from '../wire/schemas'
-import { unsupported } from '../wire/unsupported'
+import { refuseUnsupported } from '../wire/unsupported'
 import type { CardOptions } from './store'
 
 const unsupportedOptions = [
@@ -26,11 +27,7 @@ const Card = Hash({
   capture_method: Type.Optional(
     Clearable(OneOf(['manual']), { description: 'In place of the other one; an empty string unsets it.' })
   ),
-  request_three_d_secure: Type.Optional(
-    OneOf(['any', 'automatic', 'challenge'], {
-      description: 'Only `automatic`: the processor knows when it is needed.'
-    })
-  ),
+  request_three_d_secure: RequestThreeDSecure,
   setup_future_usage: Type.Optional(
     Clearable(OneOf(['none', 'off_session', 'on_session']), {
       description: 'In place of the other one; an empty string unsets it.'
@@ -54,22 +51,15 @@ export function mergedCardOptions(
   params: Static<typeof PaymentMethodOptions> | undefined
 ): CardOptions {
   if (!params) return old
-  refuse('payment_method_options', params, unsupportedTypes)
+  refuseUnsupported(params, unsupportedTypes, 'payment_method_options')
   const { card } = params
   if (card === undefined) return old
   if (card === null) return {}
-  refuse('payment_method_options[card]', card, unsupportedOptions)
-  if ((card.request_three_d_secure ?? 'automatic') !== 'automatic') {
-    throw unsupported('payment_method_options[card][request_three_d_secure]')
-  }
+  refuseUnsupported(card, unsupportedOptions, 'payment_method_options[card]')
+  refuseThreeDSecure(card)
   const { capture_method = old.capture_method, setup_future_usage = old.setup_future_usage } = card
   return {
     ...(capture_method != null && { capture_method }),
     ...(setup_future_usage != null && { setup_future_usage })
   }
-}
-
-function refuse(param: string, hash: object, names: readonly string[]): void {
-  const given = names.find((name) => Object.hasOwn(hash, name))
-  if (given !== undefined) throw unsupported(`${param}[${given}]`)
 }

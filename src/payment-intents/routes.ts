@@ -5,9 +5,11 @@ import {
   badCursor,
   badExpand,
   cardRefused,
+  held,
   noSuchGivenCustomer,
   unsupported,
-  withErrors
+  withErrors,
+  wrongClientSecret
 } from '../wire/descriptions'
 import { answers } from '../wire/schemas'
 import { cancelPaymentIntent } from './cancel'
@@ -38,9 +40,6 @@ const badAmount =
 const badPaymentMethod =
   '400 `resource_missing`: `payment_method` is none; without a code: it is no card, is attached to another customer, or was used up.'
 const wrongState = '400 `payment_intent_unexpected_state`: its status does not allow it.'
-const wrongSecret =
-  '400 `resource_missing` or `parameter_missing`: `client_secret` is not that of the intent, or a publishable key came without it.'
-const held = '429 `lock_timeout`: another call has the intent, or its payment method, at this moment.'
 const noPayments = '400 without a code: the processor of this vault takes no payments.'
 
 export function paymentIntentRoutes(scope: Scope): void {
@@ -101,7 +100,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         description: withErrors(
           'One payment intent. A publishable key may see a part of it, with its `client_secret`.',
           noSuchPaymentIntent,
-          wrongSecret,
+          wrongClientSecret,
           badExpand
         ),
         tags,
@@ -161,7 +160,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         description: withErrors(
           'Asks for the money. A publishable key may do it too, with the `client_secret` of the intent.',
           noSuchPaymentIntent,
-          wrongSecret,
+          wrongClientSecret,
           badPaymentMethod,
           wrongState,
           cardRefused,

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { named, nullable, nullableHash } from '../wire/schemas'
+import { alwaysNull, named, nullable, nullableHash } from '../wire/schemas'
 
 const fingerprint = Type.Optional(
   nullable('string', {
@@ -59,8 +59,8 @@ const SepaDebitShown = Type.Object(
     fingerprint,
     generated_from: Type.Object(
       {
-        charge: nullable('string', { description: 'Always null here.' }),
-        setup_attempt: nullable('string', { description: 'Always null here.' })
+        charge: alwaysNull('string'),
+        setup_attempt: alwaysNull('string')
       },
       { description: 'What it was made from, were it not typed in.' }
     ),
@@ -83,7 +83,7 @@ const UsBankAccountShown = Type.Object(
       description: 'What kind of account it is.'
     }),
     bank_name: bankName,
-    financial_connections_account: nullable('string', { description: 'Always null here.' }),
+    financial_connections_account: alwaysNull('string'),
     fingerprint,
     last4,
     networks: nullableHash(

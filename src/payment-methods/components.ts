@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../plugins/schema'
 import {
   AddressShown,
+  alwaysNull,
   expandable,
   IdShown,
   ListOf,
@@ -51,7 +52,7 @@ const CardShown = Type.Object(
       })
     ),
     funding: Type.String({ description: 'credit, debit, prepaid or unknown.' }),
-    generated_from: nullable('object', { description: 'Always null here.' }),
+    generated_from: alwaysNull('object'),
     last4: Type.String({ description: 'The last four digits of the number.' }),
     networks: nullableHash(NetworksShown, { description: 'The networks that the card belongs to.' }),
     regulated_status: Type.Optional(
@@ -64,7 +65,7 @@ const CardShown = Type.Object(
       { supported: Type.Boolean({ description: 'Whether the card can be authenticated.' }) },
       { description: 'What is known of 3-D Secure for this card.' }
     ),
-    wallet: nullable('object', { description: 'Always null here.' })
+    wallet: alwaysNull('object')
   },
   { ...named('payment_method_card'), description: 'What may be shown of a card.' }
 )
@@ -96,12 +97,12 @@ export const PaymentMethod = Type.Object(
     card: Type.Optional(ref(CardShown)),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     customer: expandable(['customer', 'deleted_customer'], 'The customer that it is attached to.'),
-    customer_account: Type.Optional(nullable('string', { description: 'Always null here.' })),
+    customer_account: Type.Optional(alwaysNull('string')),
     link: Type.Optional(ref(bankAccountsShown.link)),
     livemode: LivemodeShown,
     metadata: Type.Optional(MetadataShown),
     sepa_debit: Type.Optional(ref(bankAccountsShown.sepa_debit)),
-    shared_payment_granted_token: Type.Optional(nullable('string', { description: 'Always null here.' })),
+    shared_payment_granted_token: Type.Optional(alwaysNull('string')),
     type: OneOf(shownTypes, { description: 'What it is: the key of that name tells more.' }),
     us_bank_account: Type.Optional(ref(bankAccountsShown.us_bank_account))
   },

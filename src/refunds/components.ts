@@ -1,15 +1,22 @@
 import { Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../plugins/schema'
-import { expandable, IdShown, ListOf, MetadataShown, named, nullable, WireObject } from '../wire/schemas'
-
-const alwaysNull = nullable('string', { description: 'Always null here.' })
+import {
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  MetadataShown,
+  named,
+  nullable,
+  WireObject
+} from '../wire/schemas'
 
 export const Refund = Type.Object(
   {
     id: IdShown,
     object: WireObject('refund'),
     amount: Type.Integer({ description: 'What was given back, in the smallest unit of the currency.' }),
-    balance_transaction: alwaysNull,
+    balance_transaction: alwaysNull('string'),
     charge: expandable(['charge'], 'The charge that it was taken with.'),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     currency: Type.String({ description: 'Three letters, in lower case.' }),
@@ -26,12 +33,12 @@ export const Refund = Type.Object(
     metadata: MetadataShown,
     payment_intent: expandable(['payment_intent'], 'The payment intent that it belongs to.'),
     reason: nullable('string', { description: 'duplicate, fraudulent or requested_by_customer.' }),
-    receipt_number: alwaysNull,
-    source_transfer_reversal: alwaysNull,
+    receipt_number: alwaysNull('string'),
+    source_transfer_reversal: alwaysNull('string'),
     status: OneOf(['canceled', 'failed', 'pending', 'requires_action', 'succeeded'], {
       description: 'How far it is.'
     }),
-    transfer_reversal: alwaysNull
+    transfer_reversal: alwaysNull('string')
   },
   { ...named('refund'), description: 'What was given back of a charge.' }
 )

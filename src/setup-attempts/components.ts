@@ -1,9 +1,17 @@
 import { Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../plugins/schema'
 import { LastErrorShown } from '../intents/last-error'
-import { expandable, IdShown, ListOf, LivemodeShown, named, nullable, WireObject } from '../wire/schemas'
+import {
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  named,
+  nullable,
+  WireObject
+} from '../wire/schemas'
 
-const never = (type: 'string' | 'object') => nullable(type, { description: 'Always null here.' })
 const check = nullable('string', { description: 'What came of it; null where there was nothing to check.' })
 
 const CardShown = Type.Object(
@@ -20,8 +28,8 @@ const CardShown = Type.Object(
     funding: nullable('string', { description: '`credit`, `debit`, `prepaid` or `unknown`.' }),
     last4: nullable('string', { description: 'The last four digits.' }),
     network: nullable('string', { description: 'The network that was used.' }),
-    three_d_secure: never('object'),
-    wallet: never('object')
+    three_d_secure: alwaysNull('object'),
+    wallet: alwaysNull('object')
   },
   { description: 'The card, as it was then.' }
 )
@@ -30,17 +38,17 @@ export const SetupAttempt = Type.Object(
   {
     id: IdShown,
     object: WireObject('setup_attempt'),
-    application: never('string'),
+    application: alwaysNull('string'),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     customer: expandable(['customer', 'deleted_customer'], 'Whose set-up it was.'),
-    customer_account: Type.Optional(never('string')),
+    customer_account: Type.Optional(alwaysNull('string')),
     flow_directions: Type.Unsafe<unknown>({
       type: ['array', 'null'],
       items: { type: 'string', enum: ['inbound', 'outbound'] },
       description: 'As the setup intent had it.'
     }),
     livemode: LivemodeShown,
-    on_behalf_of: never('string'),
+    on_behalf_of: alwaysNull('string'),
     payment_method: expandable(['payment_method'], 'What was set up.'),
     payment_method_details: Type.Object(
       { card: CardShown, type: WireObject('card') },

@@ -3,6 +3,7 @@ import { OneOf, UnixTime } from '../../plugins/schema'
 import { LastErrorShown } from '../intents/last-error'
 import { NextActionShown } from '../intents/next-action'
 import {
+  alwaysNull,
   expandable,
   IdShown,
   ListOf,
@@ -14,15 +15,13 @@ import {
   WireObject
 } from '../wire/schemas'
 
-const never = (type: 'string' | 'object') => nullable(type, { description: 'Always null here.' })
-
 // What is optional is either of a version, or nothing that a browser sees.
 export const SetupIntent = Type.Object(
   {
     id: IdShown,
     object: WireObject('setup_intent'),
-    allowed_payment_method_types: Type.Optional(never('object')),
-    application: Type.Optional(never('string')),
+    allowed_payment_method_types: Type.Optional(alwaysNull('object')),
+    application: Type.Optional(alwaysNull('string')),
     automatic_payment_methods: nullableHash(
       {
         allow_redirects: Type.Optional(OneOf(['always', 'never'], { description: 'As it was given.' })),
@@ -36,9 +35,9 @@ export const SetupIntent = Type.Object(
     customer: Type.Optional(
       expandable(['customer', 'deleted_customer'], 'Whom the payment method is attached to.')
     ),
-    customer_account: Type.Optional(never('string')),
+    customer_account: Type.Optional(alwaysNull('string')),
     description: nullable('string', { description: 'Anything that helps to know it by.' }),
-    excluded_payment_method_types: Type.Optional(never('object')),
+    excluded_payment_method_types: Type.Optional(alwaysNull('object')),
     flow_directions: Type.Optional(
       Type.Unsafe<unknown>({
         type: ['array', 'null'],
@@ -55,19 +54,19 @@ export const SetupIntent = Type.Object(
         { description: 'Nothing in this vault stands behind it.' }
       )
     ),
-    mandate: Type.Optional(never('string')),
+    mandate: Type.Optional(alwaysNull('string')),
     metadata: Type.Optional(MetadataShown),
     next_action: NextActionShown,
-    on_behalf_of: Type.Optional(never('string')),
+    on_behalf_of: Type.Optional(alwaysNull('string')),
     payment_method: expandable(['payment_method'], 'What is or was set up.'),
-    payment_method_configuration_details: Type.Optional(never('object')),
+    payment_method_configuration_details: Type.Optional(alwaysNull('object')),
     payment_method_options: Type.Optional(
       Type.Object(
         {
           card: Type.Object(
             {
-              mandate_options: never('object'),
-              network: never('string'),
+              mandate_options: alwaysNull('object'),
+              network: alwaysNull('string'),
               request_three_d_secure: nullable('string', { description: 'Always `automatic` here.' })
             },
             { description: 'What was said of cards.' }
@@ -77,7 +76,7 @@ export const SetupIntent = Type.Object(
       )
     ),
     payment_method_types: Type.Array(Type.String(), { description: 'Always `card` alone here.' }),
-    single_use_mandate: Type.Optional(never('string')),
+    single_use_mandate: Type.Optional(alwaysNull('string')),
     status: OneOf(
       [
         'canceled',

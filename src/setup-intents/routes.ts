@@ -5,9 +5,11 @@ import {
   badCursor,
   badExpand,
   cardRefused,
+  held,
   noSuchGivenCustomer,
   unsupported,
-  withErrors
+  withErrors,
+  wrongClientSecret
 } from '../wire/descriptions'
 import { answers } from '../wire/schemas'
 import { cancelSetupIntent } from './cancel'
@@ -34,9 +36,6 @@ const noSuchSetupIntent = '404 `resource_missing`: there is no such setup intent
 const badPaymentMethod =
   '400 `resource_missing`: `payment_method` is none; without a code: it is no card, is attached to another customer, or was used up.'
 const wrongState = '400 `setup_intent_unexpected_state`: its status does not allow it.'
-const wrongSecret =
-  '400 `resource_missing` or `parameter_missing`: `client_secret` is not that of the intent, or a publishable key came without it.'
-const held = '429 `lock_timeout`: another call has the intent, or its payment method, at this moment.'
 const noPayments = '400 without a code: the processor of this vault sets no cards up.'
 
 export function setupIntentRoutes(scope: Scope): void {
@@ -97,7 +96,7 @@ export function setupIntentRoutes(scope: Scope): void {
         description: withErrors(
           'One setup intent. A publishable key may see a part of it, with its `client_secret`.',
           noSuchSetupIntent,
-          wrongSecret,
+          wrongClientSecret,
           badExpand
         ),
         tags,
@@ -156,7 +155,7 @@ export function setupIntentRoutes(scope: Scope): void {
         description: withErrors(
           'Sets the card up. A publishable key may do it too, with the `client_secret` of the intent.',
           noSuchSetupIntent,
-          wrongSecret,
+          wrongClientSecret,
           badPaymentMethod,
           wrongState,
           cardRefused,

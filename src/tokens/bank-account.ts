@@ -4,7 +4,7 @@ import type { Call } from '../call'
 import { bankAccountToMint, type NewPaymentMethod } from '../payment-methods/mint'
 import { type BankAccountDetails, BankAccountRefused } from '../processor/bank-account'
 import { processorContext } from '../processor/context'
-import { unsupported } from '../wire/unsupported'
+import { refuseUnsupported } from '../wire/unsupported'
 import type { TokenBankAccountParams } from './schema'
 
 /**
@@ -12,7 +12,7 @@ import type { TokenBankAccountParams } from './schema'
  * account that is not in the United States, or that the processor does not take.
  */
 export async function bankAccountToKeep(call: Call, bank: TokenBankAccountParams): Promise<NewPaymentMethod> {
-  if (Object.hasOwn(bank, 'payment_method')) throw unsupported('bank_account[payment_method]')
+  refuseUnsupported(bank, ['payment_method'], 'bank_account')
   const { account_holder_name: name, account_holder_type, account_number, account_type } = bank
   if (bank.country.toUpperCase() !== 'US') throw notHere('country', bank.country)
   if ((bank.currency ?? 'usd').toLowerCase() !== 'usd') throw notHere('currency', bank.currency)

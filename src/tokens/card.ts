@@ -2,7 +2,7 @@ import type { Call } from '../call'
 import { cardToMint, type NewPaymentMethod } from '../payment-methods/mint'
 import type { CardAddress } from '../processor/card-processor'
 import { processorContext } from '../processor/context'
-import { unsupported } from '../wire/unsupported'
+import { refuseUnsupported } from '../wire/unsupported'
 import type { TokenCardParams } from './schema'
 
 /**
@@ -10,7 +10,7 @@ import type { TokenCardParams } from './schema'
  * refusal.
  */
 export async function cardToKeep(call: Call, card: TokenCardParams): Promise<NewPaymentMethod> {
-  if (Object.hasOwn(card, 'currency')) throw unsupported('card[currency]')
+  refuseUnsupported(card, ['currency'], 'card')
   const { cvc, exp_month, exp_year, name, networks, number } = card
   const address = addressOf(card)
   const tokenized = await call.vault.processor.tokenize(

@@ -1,6 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { UnixTime } from '../../plugins/schema'
-import { IdShown, LivemodeShown, MetadataShown, named, nullable, ref, WireObject } from '../wire/schemas'
+import {
+  alwaysNull,
+  IdShown,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  ref,
+  WireObject
+} from '../wire/schemas'
 
 const text = (description: string) => nullable('string', { description })
 
@@ -48,7 +57,7 @@ const TokenCard = Type.Object(
       })
     ),
     tokenization_method: text('Always null here.'),
-    wallet: nullable('object', { description: 'Always null here.' })
+    wallet: alwaysNull('object')
   },
   { ...named('token_card'), description: 'What may be shown of the card behind a token.' }
 )

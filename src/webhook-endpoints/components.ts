@@ -1,6 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import { UnixTime } from '../../plugins/schema'
-import { IdShown, ListOf, LivemodeShown, MetadataShown, named, nullable, WireObject } from '../wire/schemas'
+import {
+  alwaysNull,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  WireObject
+} from '../wire/schemas'
 
 export const WebhookEndpoint = Type.Object(
   {
@@ -9,7 +18,7 @@ export const WebhookEndpoint = Type.Object(
     api_version: nullable('string', {
       description: "The version that events are sent in; null stands for the vault's default."
     }),
-    application: nullable('string', { description: 'Always null here.' }),
+    application: alwaysNull('string'),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     description: nullable('string', { description: 'What it is for.' }),
     enabled_events: Type.Array(Type.String(), { description: 'The types of events that are sent.' }),

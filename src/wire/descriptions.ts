@@ -13,3 +13,6 @@ export const cardRefused =
   '402 `card_declined`, `expired_card`, `incorrect_cvc`, `incorrect_zip`, `authentication_required` or `processing_error`: the card was refused; `decline_code` may tell more.'
 export const cardInvalid =
   '402 `incorrect_number`, `invalid_expiry_month`, `invalid_expiry_year` or `invalid_cvc`: the card can not be right.'
+export const wrongClientSecret =
+  '400 `resource_missing` or `parameter_missing`: `client_secret` is not that of the intent, or a publishable key came without it.'
+export const held = '429 `lock_timeout`: another call has the intent, or its payment method, at this moment.'

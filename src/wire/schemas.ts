@@ -82,6 +82,10 @@ export const ref = <T extends TSchema>(schema: T) =>
 export const nullable = (type: 'string' | 'integer' | 'boolean' | 'object', more: object = {}) =>
   Type.Unsafe<unknown>({ type: [type, 'null'], ...more })
 
+/** A key that the wire has, and that nothing here ever fills. */
+export const alwaysNull = (type: 'string' | 'integer' | 'object') =>
+  nullable(type, { description: 'Always null here.' })
+
 export const nullableHash = (properties: TProperties, more: object = {}) =>
   Type.Unsafe<unknown>({ ...Type.Object(properties), type: ['object', 'null'], ...more })
 
