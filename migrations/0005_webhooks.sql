@@ -46,6 +46,23 @@ create index webhook_deliveries_due on payment_vault.webhook_deliveries (due) wh
 create index webhook_deliveries_by_endpoint on payment_vault.webhook_deliveries (account_id, endpoint_id, due)
 where state = 'pending';
 
+-- Whether an endpoint is to be sent an event of this type, written in that second since 1970.
+create function payment_vault.endpoint_wants(
+  p_status text,
+  p_enabled_events text[],
+  p_listens_until bigint,
+  p_type text,
+  p_created bigint
+)
+returns boolean
+language sql
+immutable
+as $$
+  select p_status = 'enabled'
+    and (p_type = any (p_enabled_events) or '*' = any (p_enabled_events))
+    and (p_listens_until is null or p_listens_until > p_created)
+$$;
+
 -- Writes an event, and one delivery for each endpoint that wants events of its type. Whoever changes something calls
 -- it in the transaction of the change.
 create function payment_vault.write_event(
@@ -69,8 +86,7 @@ begin
   insert into payment_vault.webhook_deliveries (account_id, event_id, endpoint_id, state, attempts, due)
   select e.account_id, p_id, e.id, 'pending', 0, p_created * 1000
   from payment_vault.webhook_endpoints e
-  where e.account_id = p_account and e.status = 'enabled'
-    and (p_type = any (e.enabled_events) or '*' = any (e.enabled_events))
-    and (e.listens_until is null or e.listens_until > p_created);
+  where e.account_id = p_account
+    and payment_vault.endpoint_wants(e.status, e.enabled_events, e.listens_until, p_type, p_created);
 end
 $$;

@@ -41,8 +41,7 @@ const find = `select id, url, listens_until is not null as listens from payment_
 
 const findWanting = statement<ResentTo & Record<string, unknown>>(
   'find_who_wants_event',
-  `${find} and ($2 = any (enabled_events) or '*' = any (enabled_events))
-     and (listens_until is null or listens_until > $3)
+  `${find} and payment_vault.endpoint_wants(status, enabled_events, listens_until, $2::text, $3::bigint)
    order by created, id`
 )
 
