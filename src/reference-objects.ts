@@ -2,7 +2,7 @@ import type { Queryable } from '../plugins/database'
 import { blankCustomer } from './customers/blank'
 import { type CustomerRow, insertCustomer } from './customers/store'
 import { insertPaymentMethod, type PaymentMethodRow } from './payment-methods/store'
-import type { CardHash } from './payment-methods/wire'
+import { type CardHash, storedCard } from './payment-methods/stored-card'
 
 export const referenceCustomer = 'cus_NbZ8Ki3f322LNn'
 export const referencePaymentMethod = 'pm_1MqM05LkdIwHu7ixlDxxO6Mc'
@@ -40,7 +40,7 @@ const paymentMethod: PaymentMethodRow = {
   type: 'card',
   state: 'unattached',
   customer_id: null,
-  details: { ...card },
+  details: storedCard(card),
   billing_details: {},
   allow_redisplay: 'unspecified',
   metadata: {}

@@ -1,6 +1,6 @@
 import { type Queryable, statement } from '../../plugins/database'
 import type { BillingDetails } from '../payment-methods/store'
-import type { CardHash } from '../payment-methods/wire'
+import type { StoredCard } from '../payment-methods/stored-card'
 import type { CardChecks } from '../processor/card-processor'
 import type { Shipping } from '../payment-intents/shipping'
 import { listing } from '../wire/listing'
@@ -22,8 +22,8 @@ export interface ChargeDetails {
   /** Its holder has proved that it is them. */
   authenticated: boolean
   billing_details: BillingDetails
-  card: CardHash
-  checks: CardChecks
+  card: StoredCard
+  checks: Partial<CardChecks>
   description: string | null
   failure_code: string | null
   failure_message: string | null

@@ -1,5 +1,6 @@
 import { ascending } from '../../plugins/json'
 import type { View } from '../call'
+import { cardOf, checksOf } from '../payment-methods/stored-card'
 import { billingDetailsToWire } from '../payment-methods/wire'
 import { shippingToWire } from '../payment-intents/shipping'
 import { carries, stillCarries } from '../wire/versions'
@@ -77,15 +78,12 @@ const outcomeToWire = (version: string, outcome: ChargeOutcome) => ({
 })
 
 function cardToWire(version: string, row: ChargeRow) {
-  const { authenticated, card, checks } = row.details
+  const { authenticated, checks } = row.details
+  const card = cardOf(row.details.card)
   return {
     amount_authorized: row.status === 'succeeded' ? row.amount : null,
     brand: card.brand,
-    checks: {
-      address_line1_check: checks.address_line1_check,
-      address_postal_code_check: checks.address_postal_code_check,
-      cvc_check: checks.cvc_check
-    },
+    checks: checksOf(checks),
     country: card.country,
     exp_month: card.exp_month,
     exp_year: card.exp_year,

@@ -1,7 +1,6 @@
 import type { ChargeDetails, ChargeOutcome, ChargeRow } from '../charges/store'
-import { storedChecks } from '../payment-methods/checks'
 import type { PaymentMethodRow } from '../payment-methods/store'
-import type { CardHash } from '../payment-methods/wire'
+import { cardOf, storedChecks } from '../payment-methods/stored-card'
 import { CardRefused } from '../processor/card-processor'
 import type { PaymentOutcome } from '../processor/payment-processor'
 import { now } from '../wire/time'
@@ -18,14 +17,14 @@ export function chargeOf(
 ): ChargeRow {
   const refusal = outcome instanceof CardRefused ? outcome : undefined
   const captured = !refusal && !capturesLater(intent)
-  const card = paymentMethod.details as unknown as CardHash
+  const { checks } = cardOf(paymentMethod.details)
   const { description, receipt_email, shipping, statement_descriptor, statement_descriptor_suffix } =
     intent.details
   const details: ChargeDetails = {
     authenticated: !refusal && what.payment.authentication !== undefined,
     billing_details: paymentMethod.billing_details,
-    card,
-    checks: outcome instanceof CardRefused ? card.checks : storedChecks(outcome.checks ?? card.checks),
+    card: paymentMethod.details,
+    checks: storedChecks(outcome instanceof CardRefused ? checks : (outcome.checks ?? checks)),
     description,
     failure_code: refusal?.fields.code ?? null,
     failure_message: refusal?.message ?? null,

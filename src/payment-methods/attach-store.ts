@@ -3,8 +3,8 @@ import { type Queryable, statement } from '../../plugins/database'
 import type { Attempt } from '../../plugins/idempotency'
 import type { CardChecks } from '../processor/card-processor'
 import { now } from '../wire/time'
-import { storedChecks } from './checks'
 import type { PaymentMethodRow } from './store'
+import { storedChecks } from './stored-card'
 
 /** One attach as the database decides it. See the function's own comment for what each outcome means. */
 export interface AttachDecision {

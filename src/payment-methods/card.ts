@@ -10,7 +10,7 @@ import { cardToMint, type NewPaymentMethod } from './mint'
 import { preferring } from './preferred-network'
 import type { NewCardParams } from './schema'
 import type { BillingDetails } from './store'
-import type { CardHash } from './wire'
+import { cardOf, storedCard } from './stored-card'
 
 /**
  * Hands the card's details to the processor, or redeems a token; throws the wire's error where either is faulty. `path`
@@ -60,6 +60,6 @@ export async function tokenizedCard(
 
 /** What a token of the vault's own becomes, which is used up by it. */
 function spending({ id, payment_method }: TokenRow, { networks }: NewCardParams): NewPaymentMethod {
-  const details = preferring(payment_method.details as unknown as CardHash, networks?.preferred)
-  return { ...payment_method, details: { ...details }, spends: id }
+  const details = preferring(cardOf(payment_method.details), networks?.preferred)
+  return { ...payment_method, details: storedCard(details), spends: id }
 }

@@ -7,14 +7,13 @@ import { spendToken } from '../tokens/spend'
 import { newId } from '../wire/ids'
 import { now } from '../wire/time'
 import { bankAccountDetails } from './bank-account-wire'
-import { storedChecks } from './checks'
 import {
   type BillingDetails,
   insertPaymentMethod,
   type PaymentMethodRow,
   type PaymentMethodSecrets
 } from './store'
-import type { CardHash } from './wire'
+import { storedCard } from './stored-card'
 
 /** What the processor told of a card or a bank account, as a new payment method's row has it. */
 export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> &
@@ -42,30 +41,10 @@ export async function sharedCard(call: Call, id: string): Promise<NewPaymentMeth
 
 export const cardToMint = ({ token, verify, ...card }: TokenizedCard): NewPaymentMethod => ({
   type: 'card',
-  details: cardDetails(card),
+  details: storedCard(card),
   token,
   verify
 })
-
-/** Key by key: whatever else a host's processor has in its object, a number even, is not for the database. */
-function cardDetails(card: CardHash): Record<string, unknown> {
-  const { brand, country, display_brand, exp_month, exp_year, fingerprint, funding, last4 } = card
-  const { checks, networks, regulated_status, three_d_secure_usage } = card
-  return {
-    brand,
-    checks: storedChecks(checks),
-    country,
-    display_brand,
-    exp_month,
-    exp_year,
-    fingerprint,
-    funding,
-    last4,
-    networks: { available: networks.available, preferred: networks.preferred },
-    regulated_status,
-    three_d_secure_usage: three_d_secure_usage && { supported: three_d_secure_usage.supported }
-  } satisfies CardHash
-}
 
 /** Nobody is asked again about a bank account before it is attached. */
 export const bankAccountToMint = (account: TokenizedBankAccount): NewPaymentMethod => ({

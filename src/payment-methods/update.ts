@@ -13,7 +13,8 @@ import { mint, sharedCard } from './mint'
 import { preferring } from './preferred-network'
 import type { UpdateParams } from './schema'
 import { lockPaymentMethod, type PaymentMethodRow, updatePaymentMethod as write } from './store'
-import { type CardHash, paymentMethodToWire } from './wire'
+import { type CardHash, cardOf, storedCard } from './stored-card'
+import { paymentMethodToWire } from './wire'
 
 /**
  * Changes what is known of an attached payment method: billing details, expiry, metadata, whose bank account it is.
@@ -54,7 +55,7 @@ export async function updatePaymentMethod(
 
 const mergedDetails = ({ type, details }: PaymentMethodRow, params: UpdateParams): Record<string, unknown> =>
   type === 'card'
-    ? { ...mergedCard(details as unknown as CardHash, params.card) }
+    ? storedCard(mergedCard(cardOf(details), params.card))
     : { ...details, ...params.us_bank_account }
 
 function mergedCard(card: CardHash, params: UpdateParams['card']): CardHash {

@@ -1,14 +1,12 @@
 import { ascending } from '../../plugins/json'
 import type { Call } from '../call'
 import type { BankAccountHashes, BankAccountType } from '../processor/bank-account'
-import type { CardChecks, TokenizedCard } from '../processor/card-processor'
+import type { CardChecks } from '../processor/card-processor'
 import { addressToWire } from '../wire/address'
 import { carries } from '../wire/versions'
 import { bankAccountToWire } from './bank-account-wire'
+import { type CardHash, cardOf } from './stored-card'
 import type { BillingDetails, PaymentMethodRow } from './store'
-
-/** What is stored of a card: all that the processor tells, but its token and whether it must be asked again. */
-export type CardHash = Omit<TokenizedCard, 'token' | 'verify'>
 
 /** The payment method as this call's version has it, keys in the wire's order. */
 export function paymentMethodToWire(
@@ -23,7 +21,7 @@ export function paymentMethodToWire(
     ...(carries(version, 'payment_method.allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
     billing_details: billingDetailsToWire(version, row.billing_details),
     ...(isCard && {
-      card: cardToWire(call, row.details as unknown as CardHash, row.state === 'unattached')
+      card: cardToWire(call, cardOf(row.details), row.state === 'unattached')
     }),
     created: row.created,
     customer: row.customer_id,

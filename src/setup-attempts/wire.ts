@@ -1,13 +1,13 @@
 import type { View } from '../call'
 import { lastErrorToWire } from '../intents/last-error'
-import type { CardHash } from '../payment-methods/wire'
+import { cardOf } from '../payment-methods/stored-card'
 import { carries } from '../wire/versions'
 import type { SetupAttemptRow } from './store'
 
 /** The setup attempt as this call's version has it, keys in the wire's order. */
 export function setupAttemptToWire(view: View, row: SetupAttemptRow) {
   const { details } = row
-  const card = details.card as unknown as CardHash
+  const card = cardOf(details.card)
   return {
     id: row.id,
     object: 'setup_attempt' as const,
@@ -22,11 +22,7 @@ export function setupAttemptToWire(view: View, row: SetupAttemptRow) {
     payment_method_details: {
       card: {
         brand: card.brand,
-        checks: {
-          address_line1_check: card.checks.address_line1_check,
-          address_postal_code_check: card.checks.address_postal_code_check,
-          cvc_check: card.checks.cvc_check
-        },
+        checks: card.checks,
         country: card.country,
         exp_month: card.exp_month,
         exp_year: card.exp_year,

@@ -1,5 +1,5 @@
 import type { View } from '../call'
-import type { CardHash } from '../payment-methods/wire'
+import { cardOf } from '../payment-methods/stored-card'
 import type { CardBrand } from '../processor/card-processor'
 import { addressToWire } from '../wire/address'
 import { carries } from '../wire/versions'
@@ -19,7 +19,7 @@ export const tokenToWire = (call: View, row: TokenRow) => ({
 
 /** Cards and payment methods have different words for the same: this is the older one of the two. */
 function cardToWire({ publishable, version }: View, { details: { source }, payment_method }: TokenRow) {
-  const card = payment_method.details as unknown as CardHash
+  const card = cardOf(payment_method.details)
   const { address, name } = payment_method.billing_details ?? {}
   const { city, country, line1, line2, postal_code, state } = addressToWire(address)
   // As with a new payment method: what was given to check has not been looked at yet.

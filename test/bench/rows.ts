@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { blankCustomer } from '../../src/customers/blank'
+import { storedCard } from '../../src/payment-methods/stored-card'
 
 /** How calls.lua makes the ids of these rows. */
 export const benchIds = { paymentMethod: 'pm_bench%018d', customer: 'cus_bench%05d', customers: 10_000 }
@@ -20,20 +21,22 @@ export async function makeListed(pool: Pool, account: string): Promise<void> {
 }
 
 /** A card's, as they are stored. */
-export const details = JSON.stringify({
-  brand: 'visa',
-  checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-  country: 'US',
-  display_brand: 'visa',
-  exp_month: 8,
-  exp_year: 2033,
-  fingerprint: 'BFfuNjwRcbec5eeh',
-  funding: 'credit',
-  last4: '4242',
-  networks: { available: ['visa'], preferred: null },
-  regulated_status: 'unregulated',
-  three_d_secure_usage: { supported: true }
-})
+export const details = JSON.stringify(
+  storedCard({
+    brand: 'visa',
+    checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
+    country: 'US',
+    display_brand: 'visa',
+    exp_month: 8,
+    exp_year: 2033,
+    fingerprint: 'BFfuNjwRcbec5eeh',
+    funding: 'credit',
+    last4: '4242',
+    networks: { available: ['visa'], preferred: null },
+    regulated_status: 'unregulated',
+    three_d_secure_usage: { supported: true }
+  })
+)
 
 const customers = `
   insert into payment_vault.customers (account_id, id, created, details, metadata, deleted)
