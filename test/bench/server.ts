@@ -31,6 +31,7 @@ async function main(): Promise<void> {
   await app.register(paymentVault, {
     pool,
     fingerprintKey: secret,
+    migrate: 'off',
     preparedStatements: true,
     ...(process.env.BENCH_OPTIONS !== undefined && (JSON.parse(process.env.BENCH_OPTIONS) as object))
   })

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, readFile, rm, symlink } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,15 +29,17 @@ const rounds = Number(values.rounds)
 const root = resolve(__dirname, '../..')
 const key = 'sk_test_benchbenchbenchbench'
 
-const withoutNpm = [process.execPath, '--import', 'tsx', 'src/cli.ts']
+const withoutNpm = [process.execPath, 'dist/src/cli.js']
 
 async function bench(stand: Stand): Promise<void> {
   const told = heading(stand.version, commandLine('bench:start'))
+  // What is there may be of any age.
+  await promisify(execFile)('npm', ['run', 'build'], { cwd: root })
   const starts: { way: string; first: number; later: number }[] = []
   const ways = {
     '`npm start`': ['npm', 'start'],
     '… without npm': withoutNpm,
-    '… compiled, as the package has it': [process.execPath, await compiled(stand)]
+    '`npm run dev`': ['npm', 'run', 'dev']
   }
   for (const [way, command] of Object.entries(ways)) {
     const first: number[] = []
@@ -67,18 +69,6 @@ async function bench(stand: Stand): Promise<void> {
       { figure: 'later starts, s', measured: (npm?.later ?? NaN) / 1000, most: 1 }
     ])
   )
-}
-
-/** The package's own program in a folder beside the checkout, whose `dist` may be of any age. */
-async function compiled(stand: Stand): Promise<string> {
-  const folder = await temporaryFolder()
-  stand.atEnd(() => rm(folder, { recursive: true, force: true }))
-  for (const name of ['node_modules', 'openapi', 'package.json'])
-    await symlink(join(root, name), join(folder, name))
-  await cp(join(root, 'migrations'), join(folder, 'dist/migrations'), { recursive: true })
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  await promisify(execFile)(process.execPath, [tsc, '-p', root, '--outDir', join(folder, 'dist')])
-  return join(folder, 'dist/src/cli.js')
 }
 
 interface Started {
