@@ -1,24 +1,30 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { openApiDocument } from '../src/openapi-document'
 
-/** The committed document. */
+/** The committed documents. */
 export const documentPath = join(__dirname, 'openapi.json')
+export const document30Path = join(__dirname, 'openapi-3.0.json')
 
-/** The document as text, as it is committed: two documents that say the same are the same bytes. */
-export const documentText = async (): Promise<string> =>
-  `${JSON.stringify(await openApiDocument(), null, 2)}\n`
+/** A document as text, as it is committed: two documents that say the same are the same bytes. */
+export const documentText = async (version: '3.0' | '3.1' = '3.1'): Promise<string> =>
+  `${JSON.stringify(await openApiDocument({ version }), null, 2)}\n`
 
-/** Writes the document, or with `--check` tells whether the committed one is current. Gives the exit code. */
+/** Writes the documents, or with `--check` tells whether the committed ones are current. Gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const text = await documentText()
-  if (!args.includes('--check')) {
-    await writeFile(documentPath, text)
-    return 0
+  const texts = [
+    [documentPath, await documentText()],
+    [document30Path, await documentText('3.0')]
+  ] as const
+  let code = 0
+  for (const [path, text] of texts) {
+    if (!args.includes('--check')) await writeFile(path, text)
+    else if ((await readFile(path, 'utf8').catch(() => undefined)) !== text) {
+      console.error(`${relative('.', path)} is not current: run npm run openapi and commit what it writes.`)
+      code = 1
+    }
   }
-  if ((await readFile(documentPath, 'utf8').catch(() => undefined)) === text) return 0
-  console.error('openapi/openapi.json is not current: run npm run openapi and commit what it writes.')
-  return 1
+  return code
 }
 
 if (require.main === module) {

@@ -19,6 +19,7 @@ export function decodeBrackets(text: string): Record<string, unknown> {
   // The bytes are text already. A form names all that isn't ASCII in percent signs, so a bare replacement
   // character is what is left of bytes that weren't UTF-8.
   if (text.includes('\uFFFD')) throw notUtf8()
+  if (flat.test(text)) return decodeFlat(text)
   const names = new Names()
   try {
     const decoder: Decoder = (part, _default, _charset, type) =>
@@ -29,6 +30,35 @@ export function decodeBrackets(text: string): Record<string, unknown> {
     if (error instanceof RangeError) throw tooManyParameters()
     throw error
   }
+}
+
+// What most bodies are, and a tenth of the time to read: plain names, and values in which nothing is escaped.
+const flat = /^\w+=[^&=[\]%]*(?:&\w+=[^&=[\]%]*)*$/
+
+function decodeFlat(text: string): Record<string, unknown> {
+  const pairs = text.split('&')
+  if (pairs.length > MAX_PARAMETERS) throw tooManyParameters()
+  const hash = Object.create(null) as Record<string, unknown>
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    hash[pair.slice(0, equals)] = pair.slice(equals + 1).replaceAll('+', ' ')
+  }
+  return hash
+}
+
+const queryText = Symbol('query')
+
+/**
+ * The same for a query, in which a list may be its name once for each value as well (`a=x&a=y`, as OpenAPI has it):
+ * `bareValues` gives them to whoever knows from a schema that a list is meant.
+ */
+export const decodeQuery = (text: string): Record<string, unknown> =>
+  text === '' ? decodeBrackets(text) : Object.defineProperty(decodeBrackets(text), queryText, { value: text })
+
+/** All values that a query has for a name without brackets, in their order; undefined for what is no query. */
+export function bareValues(hash: object, name: string): string[] | undefined {
+  const text = (hash as { [queryText]?: string })[queryText]
+  return text === undefined ? undefined : new URLSearchParams(text).getAll(name)
 }
 
 type Decoder = NonNullable<IParseOptions['decoder']>

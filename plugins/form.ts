@@ -6,7 +6,7 @@ import type {
   preParsingHookHandler
 } from 'fastify'
 import { isUtf8 } from 'node:buffer'
-import { decodeBrackets, MAX_DEPTH, MAX_PARAMETERS, notUtf8, tooDeep, tooManyParameters } from './brackets'
+import { decodeBrackets, decodeQuery, MAX_DEPTH, MAX_PARAMETERS, notUtf8, tooDeep, tooManyParameters } from './brackets'
 import { invalidRequest, WireError } from './errors'
 
 export interface FormOptions {
@@ -39,7 +39,7 @@ const refuseCodingsAndReadQuery: preParsingHookHandler = (request, _reply, _payl
       `The content encoding ${JSON.stringify(coding)} is not supported: send the body as it is.`
     )
   }
-  request.query = decodeBrackets(rawQuery(request.raw.url ?? ''))
+  request.query = decodeQuery(rawQuery(request.raw.url ?? ''))
   done()
 }
 
@@ -70,7 +70,7 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
 }
 
 /** Holds JSON to the bounds of a form, before anything walks through it. */
-function countValues(value: unknown, depth = 0): number {
+export function countValues(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 1
   if (depth > MAX_DEPTH) throw tooDeep()
   let count = 0

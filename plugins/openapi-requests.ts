@@ -1,73 +1,53 @@
-/** As much of a document as is worked on here. */
-export interface OpenApiDocument {
-  openapi: string
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, Schema>; [kind: string]: unknown }
-  [key: string]: unknown
+import {
+  formType,
+  mapOperations,
+  mapValues,
+  type MediaType,
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type Reference,
+  type RequestBody,
+  type Schema
+} from './openapi-shape'
+
+/** A parameter of many operations, such as a header: of those with one of these methods, or of all. */
+export interface SharedParameter {
+  parameter: Parameter
+  methods?: readonly string[]
 }
 
-export interface Operation {
-  operationId: string
-  parameters?: Parameter[]
-  requestBody?: RequestBody
-  responses: Record<string, { description: string; content: Record<string, MediaType> }>
-  [key: string]: unknown
-}
-
-export interface Schema {
-  type?: string | string[]
-  properties?: Record<string, Schema>
-  required?: string[]
-  anyOf?: Schema[]
-  [keyword: string]: unknown
-}
-
-interface Parameter {
-  name: string
-  in: string
-  schema: Schema
-  [key: string]: unknown
-}
-
-interface MediaType {
-  schema: Schema
-  example?: unknown
-  encoding?: Record<string, Serialization>
-}
-
-interface RequestBody {
-  required?: boolean
-  content: Record<string, MediaType>
-}
-
-interface Serialization {
-  style: 'deepObject'
-  explode: true
-}
-
-const form = 'application/x-www-form-urlencoded'
-const brackets: Serialization = { style: 'deepObject', explode: true }
+// What OpenAPI has for hashes in brackets: `created[gt]=1`. A list is written as its name once for each value.
+const brackets = { style: 'deepObject', explode: true }
+const repeated = { style: 'form', explode: true }
 
 /**
- * Makes a component of each request body, named after its operation and offered in every media type, and says how
- * hashes and lists are written in queries and forms: @fastify/swagger repeats bodies where they stand and has no
- * word for the rest. Components stand in the order of their names, so that a change shows as what it is.
+ * Makes a component of each request body, named after its operation and offered in every media type, adds the shared
+ * parameters, and says how hashes and lists are written in queries and forms: @fastify/swagger repeats bodies where
+ * they stand and has no word for the rest.
  */
-export function componentRequests(document: OpenApiDocument, mediaTypes: readonly string[]): OpenApiDocument {
+export function describeRequests(
+  document: OpenApiDocument,
+  mediaTypes: readonly string[],
+  shared: Record<string, SharedParameter>
+): OpenApiDocument {
   const schemas = { ...document.components.schemas }
-  const described = (operation: Operation): Operation => {
-    const { parameters, requestBody } = operation
+  const parameters = mapValues(shared, ({ parameter }) => parameter)
+  const described = (operation: Operation, method: string): Operation => {
+    const { parameters: own = [], requestBody, ...rest } = operation
+    const everywhere = Object.entries(shared)
+      .filter(([, { methods }]) => methods === undefined || methods.includes(method))
+      .map(([name]) => ({ $ref: `#/components/parameters/${name}` }))
     return {
-      ...operation,
-      ...(parameters && { parameters: parameters.map(serialized) }),
+      ...rest,
+      parameters: [...own.map(serialized), ...everywhere],
       ...(requestBody && {
         requestBody: named(requestBody, `${operation.operationId}Request`, mediaTypes, schemas)
       })
     }
   }
-  const paths = mapValues(document.paths, (path) => mapValues(path, described))
-  const sorted = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return { ...document, paths, components: { ...document.components, schemas: sorted } }
+  const changed = mapOperations(document, described)
+  return { ...changed, components: { ...document.components, schemas, parameters } }
 }
 
 function named(
@@ -84,7 +64,7 @@ function named(
   const as = (mediaType: string): MediaType => ({
     schema: { $ref: `#/components/schemas/${name}` },
     ...('example' in media && { example: media.example }),
-    ...(mediaType === form && nested.length > 0 && { encoding })
+    ...(mediaType === formType && nested.length > 0 && { encoding })
   })
   return {
     // Where every parameter is optional there need not be a body.
@@ -93,13 +73,13 @@ function named(
   }
 }
 
-function serialized({ name, in: place, schema, ...rest }: Parameter): Parameter {
-  return { name, in: place, ...rest, ...(place === 'query' && isNested(schema) && brackets), schema }
+function serialized(parameter: Parameter | Reference): Parameter | Reference {
+  if ('$ref' in parameter) return parameter
+  const { name, in: place, schema, ...rest } = parameter
+  const style = place !== 'query' || !isNested(schema) ? {} : schema.type === 'array' ? repeated : brackets
+  return { name, in: place, ...rest, ...style, schema }
 }
 
 const isNested = (schema: Schema): boolean =>
   [schema.type].flat().some((type) => type === 'object' || type === 'array') ||
   (schema.anyOf ?? []).some(isNested)
-
-const mapValues = <A, B>(hash: Record<string, A>, change: (value: A) => B): Record<string, B> =>
-  Object.fromEntries(Object.entries(hash).map(([key, value]) => [key, change(value)]))

@@ -1,5 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import { componentRequests, type OpenApiDocument } from './openapi-requests'
+import { collectComponents } from './openapi-components'
+import { plainTexts } from './openapi-unions'
+import { describeResponses, type ErrorCodes, wordsOf } from './openapi-responses'
+import { describeRequests, type SharedParameter } from './openapi-requests'
+import type { OpenApiDocument } from './openapi-shape'
+import { addSamples } from './openapi-samples'
 
 /** What a document says beside its routes. */
 export interface DocumentOptions {
@@ -7,6 +12,7 @@ export interface DocumentOptions {
     title: string
     version: string
     description: string
+    contact?: { name: string; url: string }
     license?: { name: string; identifier: string }
   }
   servers: { url: string; description?: string }[]
@@ -15,6 +21,10 @@ export interface DocumentOptions {
   componentPrefix: string
   /** The media types that every body may be sent as, the preferred one first. */
   mediaTypes: readonly string[]
+  /** The headers that calls take, by their names as components. */
+  headers: Record<string, SharedParameter>
+  /** The codes of errors that every call can give, by status. */
+  errorCodes: Record<string, ErrorCodes>
 }
 
 /**
@@ -23,7 +33,7 @@ export interface DocumentOptions {
  */
 export async function documentOf(
   routes: (scope: FastifyInstance) => void,
-  { info, servers, tags, componentPrefix, mediaTypes }: DocumentOptions
+  { info, servers, tags, componentPrefix, mediaTypes, headers, errorCodes }: DocumentOptions
 ): Promise<OpenApiDocument> {
   // Whoever never asks for the document never loads these.
   const [{ fastify }, { fastifySwagger }] = await Promise.all([import('fastify'), import('@fastify/swagger')])
@@ -37,11 +47,16 @@ export async function documentOf(
       info,
       servers,
       tags,
-      security: Object.keys(securitySchemes).map((name) => ({ [name]: [] })),
+      security: secretKeys,
       components: { securitySchemes }
     },
     refResolver: {
       buildLocalReference: ({ $id }) => (typeof $id === 'string' ? $id.slice(componentPrefix.length) : '')
+    },
+    transform: ({ schema, url, route }) => {
+      const { publishable } = (route.config ?? {}) as { publishable?: boolean }
+      const security = publishable ? { security: [...secretKeys, publishableKey] } : {}
+      return { url, schema: { ...schema, ...security, ...wordsOf(schema.response as object) } }
     }
   })
   routes(app)
@@ -49,18 +64,27 @@ export async function documentOf(
   // What comes out shares parts of itself and of the schemas: a copy through text shares nothing.
   const document = JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument
   await app.close()
-  return componentRequests(document, mediaTypes)
+  const described = describeResponses(describeRequests(document, mediaTypes, headers))
+  return { ...addSamples(collectComponents(plainTexts(described))), 'x-error-codes': errorCodes }
 }
+
+const secretKeys = [{ bearerAuth: [] }, { basicAuth: [] }]
+const publishableKey = { publishableKey: [] }
 
 const securitySchemes = {
   bearerAuth: {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key: `Authorization: Bearer sk_test_…`.'
+    description: 'A secret API key: `Authorization: Bearer sk_test_…`.'
   },
   basicAuth: {
     type: 'http',
     scheme: 'basic',
-    description: 'An API key as the user name, without a password.'
+    description: 'A secret API key as the user name, without a password.'
+  },
+  publishableKey: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A publishable API key, as a browser may have it: `Authorization: Bearer pk_test_…`.'
   }
 } as const

@@ -9,6 +9,8 @@ export type Read = (value: unknown, name: string, faults: Faults) => unknown
 export interface Reader {
   read: Read
   result: TSchema
+  /** Whether it reads lists. */
+  list?: true
 }
 
 /** What unsets a value: an empty string, or JSON's null. */

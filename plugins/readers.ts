@@ -1,4 +1,5 @@
 import { Kind, OptionalKind, type TSchema, Type } from '@sinclair/typebox'
+import { bareValues } from './brackets'
 import { metadata } from './metadata-reader'
 import { Faults, invalidArray, invalidCharacters, invalidHash } from './parameter-errors'
 import { isEmpty, isHash, nameOf, type Read, type Reader, refuse, unkeepable } from './reader'
@@ -65,7 +66,12 @@ function hashes(schema: TSchema): Reader {
           nameOf(name, key),
           properties.map(([known]) => nameOf(name, known))
         )
-      } else hash[key] = reader.read(value[key], nameOf(name, key), faults)
+        continue
+      }
+      const given = value[key]
+      const bare =
+        reader.list && typeof given === 'string' && given !== '' ? bareValues(value, key) : undefined
+      hash[key] = reader.read(bare ?? given, nameOf(name, key), faults)
     }
     return hash
   }
@@ -87,7 +93,7 @@ function lists(schema: TSchema): Reader {
     }
     return Object.entries(value).map(([index, each]) => element.read(each, nameOf(name, index), faults))
   }
-  return { read, result: { ...bounds, items: element.result } }
+  return { read, result: { ...bounds, items: element.result }, list: true }
 }
 
 /** Object.entries gives canonical indexes in ascending order, so that the list is in the caller's. */

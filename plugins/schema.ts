@@ -10,11 +10,21 @@ import {
   type TUnsafe,
   Type
 } from '@sinclair/typebox'
+import { componentName } from './openapi-components'
 
 /**
  * The words, beside TypeBox's own, that the parameters of a route are written in. What a schema looks like is
  * what the document says; its static type is what the route gets.
  */
+
+/** Among a schema's options: the name of its component in the document, for what stands in many places. */
+export const component = (name: string) => ({ [componentName]: name })
+
+/** The same schema where it means something more. */
+export const describedAs = <T extends TSchema>(schema: T, description: string): T => ({
+  ...schema,
+  description
+})
 
 /** A hash that takes no other names than these. Bodies, queries and paths are such hashes themselves. */
 export const Hash = <P extends TProperties>(properties: P, options: ObjectOptions = {}): TObject<P> =>
@@ -45,12 +55,21 @@ const metadataHash = { type: 'object', additionalProperties: { type: 'string', m
 
 /** Metadata of something new: a key with an empty value is as good as not there. */
 export const Metadata = (options: SchemaOptions = {}): TUnsafe<Record<string, string>> =>
-  Type.Unsafe<Record<string, string>>({ ...options, ...metadataHash, [Kind]: 'Metadata' })
+  Type.Unsafe<Record<string, string>>({
+    ...component('metadata_params'),
+    ...options,
+    ...metadataHash,
+    [Kind]: 'Metadata'
+  })
 
 /** Changes to metadata: a key that is null is to be deleted, and null for the whole deletes all. */
 export const MetadataUpdate = (options: SchemaOptions = {}): TUnsafe<Record<string, string | null> | null> =>
   Clearable(
-    Type.Unsafe<Record<string, string | null>>({ ...metadataHash, [Kind]: 'MetadataUpdate' }),
+    Type.Unsafe<Record<string, string | null>>({
+      ...component('metadata_params'),
+      ...metadataHash,
+      [Kind]: 'MetadataUpdate'
+    }),
     options
   )
 
@@ -69,7 +88,7 @@ export const CreatedFilter = (options: SchemaOptions = {}) =>
       }),
       Type.Integer()
     ],
-    options
+    { ...component('created_filter'), ...options }
   )
 
 /** A telephone number, whose length is refused in words of its own. */

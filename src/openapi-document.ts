@@ -1,7 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { json, toBody } from '../plugins/json'
 import { documentOf } from '../plugins/openapi'
-import { routes } from './routes'
+import { inOpenApi30 } from '../plugins/openapi-3-0'
+import type { SharedParameter } from '../plugins/openapi-requests'
+import { formType, type OpenApiDocument } from '../plugins/openapi-shape'
+import { routesWithComponents } from './routes'
+import { refusalsOfEveryCall } from './wire/descriptions'
+import { refusalsOf } from './wire/refusals'
 import { componentPrefix } from './wire/schemas'
 import { pageVersion } from './wire/versions'
 
@@ -10,12 +15,18 @@ export interface OpenApiOptions {
   servers?: { url: string; description?: string }[] | undefined
   /** Whether bodies may be JSON as well as forms, as the plugin's option of that name has it; true by default. */
   jsonBodies?: boolean | undefined
+  /** `3.1` unless given; `3.0` is the same in the words of OpenAPI 3.0.3, for tools that know no other. */
+  version?: '3.0' | '3.1' | undefined
 }
 
-/** The OpenAPI 3.1 document of all that the vault answers. It takes neither a database nor a running server. */
+/** The OpenAPI document of all that the vault answers. It takes neither a database nor a running server. */
 export async function openApiDocument(options: OpenApiOptions = {}): Promise<object> {
-  const form = 'application/x-www-form-urlencoded'
-  return documentOf(routes, {
+  const document = await newDocument(options)
+  return options.version === '3.0' ? inOpenApi30(document) : document
+}
+
+function newDocument(options: OpenApiOptions): Promise<OpenApiDocument> {
+  return documentOf(routesWithComponents, {
     info: {
       title: 'fastify-payment-vault',
       version: pageVersion,
@@ -41,19 +52,29 @@ export async function openApiDocument(options: OpenApiOptions = {}): Promise<obj
       { name: 'WebhookEndpoints', description: 'Where events are sent to.' }
     ],
     componentPrefix,
-    mediaTypes: (options.jsonBodies ?? true) ? [json, form] : [form]
+    mediaTypes: (options.jsonBodies ?? true) ? [json, formType] : [formType],
+    headers,
+    errorCodes: Object.fromEntries(
+      Object.entries(errorsOfEveryCall).map(([status, { codes }]) => [status, codes])
+    )
   })
 }
 
-/** Answers `/openapi.json` with the document, which is made when somebody first asks for it. */
+/** Answers `/openapi.json` and `/openapi-3.0.json` with the documents, which are made when somebody first asks. */
 export function serveDocument(scope: FastifyInstance, jsonBodies: boolean | undefined): void {
   const servers = [{ url: scope.prefix === '' ? '/' : scope.prefix }]
-  let body: Promise<string> | undefined
-  scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    body ??= openApiDocument({ servers, jsonBodies }).then(toBody)
-    return reply.type(json).send(await body)
-  })
+  const serve = (path: string, version: '3.0' | '3.1'): void => {
+    let body: Promise<string> | undefined
+    scope.get(path, { schema: { hide: true } }, async (_request, reply) => {
+      body ??= openApiDocument({ servers, jsonBodies, version }).then(toBody)
+      return reply.type(json).send(await body)
+    })
+  }
+  serve('/openapi.json', '3.1')
+  serve('/openapi-3.0.json', '3.0')
 }
+
+const errorsOfEveryCall = refusalsOf(refusalsOfEveryCall)
 
 const description = `A vault for payment methods that speaks Stripe's wire protocol.
 
@@ -64,13 +85,34 @@ With a \`Stripe-Account\` header a call acts as that account, if it is a connect
 
 Errors that every call can give, besides its own:
 
-- 400 \`parameter_unknown\`, \`parameter_missing\`, \`parameter_invalid_empty\`, \`parameter_invalid_integer\` or
-  \`invalid_characters\`: a parameter is not right; without a code: it is of the wrong kind, too long or none of its values.
-- 400 without a code, of type \`idempotency_error\`: the idempotency key belongs to another request.
-- 401: no API key, or a wrong one; \`secret_key_required\`: a publishable key where a secret one is needed.
-- 403 \`account_invalid\`: the account of \`Stripe-Account\` is none of the caller's.
-- 404 without a code: there is no such call.
-- 409 \`idempotency_key_in_use\`: the first request with this key is still running.
-- 413, 415: the body is too large, or of another kind.
-- 429 \`lock_timeout\`: another request holds the object; it may be sent again.
-- 500, 503, of type \`api_error\`: the vault failed, or its database can't be reached; it may be sent again.`
+${refusalsOfEveryCall.map((refusal) => `- ${refusal}`).join('\n')}`
+
+const headers: Record<string, SharedParameter> = {
+  IdempotencyKey: {
+    methods: ['post'],
+    parameter: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      description:
+        'A key of your own making for this request: sent again with it, the request is answered as the first time, and nothing is done twice.',
+      schema: { type: 'string', maxLength: 255 }
+    }
+  },
+  StripeAccount: {
+    parameter: {
+      name: 'Stripe-Account',
+      in: 'header',
+      description: 'The connected account to act as.',
+      schema: { type: 'string', maxLength: 5000 }
+    }
+  },
+  StripeVersion: {
+    parameter: {
+      name: 'Stripe-Version',
+      in: 'header',
+      description: `The API version to answer in; ${pageVersion} unless given, or what the vault is set to.`,
+      schema: { type: 'string', maxLength: 5000 },
+      example: pageVersion
+    }
+  }
+}

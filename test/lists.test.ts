@@ -486,7 +486,31 @@ t.test('refuses to expand anything else, before it looks anything up', async (t)
     400,
     parameterUnknown('expand')
   )
-  refused(t, await vault.get(`/v1/payment_methods/${own}`, { expand: 'customer' }), 400, {
+  for (const query of ['expand[a]=customer', 'expand[0]=customer&expand[a]=b']) {
+    refused(t, await vault.get(`/v1/payment_methods/${own}`, query), 400, {
+      message: 'Invalid array',
+      param: 'expand'
+    })
+  }
+})
+
+t.test('a list in a query may be its name once for each value, as OpenAPI has it', async (t) => {
+  const vault = await shared
+  const { customer } = await customerWith(vault, 1)
+  const path = `/v1/customers/${customer}`
+  for (const query of ['expand=sources&expand=tax_ids', 'exp%61nd=sources&expand=tax%5Fids&expand=tax_ids']) {
+    t.match((await vault.get(path, query)).body, { sources: { object: 'list' }, tax_ids: { object: 'list' } })
+  }
+  t.match((await vault.get(path, 'expand=sources')).body, { sources: { object: 'list' }, tax_ids: undefined })
+
+  for (const query of ['expand=', 'expand=sources&expand=']) {
+    const { error } = (await vault.get(path, query)).body as { error: Json }
+    t.same([error.code, error.param], ['parameter_invalid_empty', 'expand'])
+  }
+  t.equal((await vault.get(path, 'expand=sources&expand[]=tax_ids')).status, 400, 'both ways at once')
+  const scalar = await vault.get(`${path}/payment_methods`, 'limit=x&limit=1')
+  t.equal(scalar.status, 200, 'of anything else the last value counts')
+  refused(t, await vault.post(path, 'expand=sources&expand=tax_ids'), 400, {
     message: 'Invalid array',
     param: 'expand'
   })
@@ -497,6 +521,7 @@ t.test('brackets of a query may be encoded or not', async (t) => {
   const { customer } = await customerWith(vault, 1)
   const path = `/v1/customers/${customer}/payment_methods`
   for (const name of [
+    'expand',
     'expand[]',
     'expand%5B%5D',
     'expand%5b%5d',

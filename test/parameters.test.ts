@@ -8,6 +8,7 @@ import { request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { stringify } from 'qs'
 import t, { type Test } from 'tap'
+import { decodeBrackets } from '../plugins/brackets'
 import { WireError } from '../plugins/errors'
 import { form, type FormOptions } from '../plugins/form'
 import {
@@ -780,6 +781,27 @@ t.test('gives back what any form or JSON was made of', async (t) => {
     }),
     { numRuns: 60 }
   )
+})
+
+t.test('reads a plain form as it reads one with everything escaped', async (t) => {
+  const name = fc.oneof(
+    fc.stringMatching(/^\w{1,9}$/),
+    fc.constantFrom('__proto__', 'constructor', '0', '7', 'a')
+  )
+  const value = fc.stringMatching(/^[^&=[\]%\uFFFD]{0,9}$/)
+  const escaped = (text: string) =>
+    [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+  const read = (text: string) => Object.entries(decodeBrackets(text))
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 9 }), (pairs) => {
+      const plain = pairs.map(([key, each]) => `${key}=${each}`).join('&')
+      const other = pairs
+        .map(([key, each]) => `${escaped(key)}=${escaped(each.replaceAll('+', ' '))}`)
+        .join('&')
+      t.strictSame(read(plain), read(other), plain)
+    })
+  )
+  t.throws(() => decodeBrackets('a=1&'.repeat(1001).slice(0, -1)), { message: /at most 1000/ })
 })
 
 t.test('accepts nothing that the document does not allow', async (t) => {

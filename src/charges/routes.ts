@@ -1,7 +1,7 @@
 import { callOf } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
-import { badCursor, badExpand, unsupported, withErrors } from '../wire/descriptions'
+import { badCursor, badExpand, unsupported } from '../wire/descriptions'
 import { answers, ExpandOnly } from '../wire/schemas'
 import { Charge, ChargeList } from './components'
 import { listOfCharges, retrieveCharge } from './read'
@@ -17,10 +17,10 @@ export function chargeRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetCharges',
         summary: 'List charges',
-        description: withErrors('Charges, newest first.', badCursor, unsupported, badExpand),
+        description: 'Charges, newest first.',
         tags,
         querystring: ListChargesQuery,
-        response: answers(ChargeList)
+        response: answers(ChargeList, badCursor, unsupported, badExpand)
       }
     },
     async (request) =>
@@ -33,15 +33,12 @@ export function chargeRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetChargesCharge',
         summary: 'Retrieve a charge',
-        description: withErrors(
+        description:
           'One charge: an attempt to take money with a payment intent, whether it succeeded or not.',
-          '404 `resource_missing`: there is no such charge.',
-          badExpand
-        ),
         tags,
         params: ChargePath,
         querystring: ExpandOnly,
-        response: answers(Charge)
+        response: answers(Charge, '404 `resource_missing`: there is no such charge.', badExpand)
       }
     },
     async (request) =>

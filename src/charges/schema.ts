@@ -2,7 +2,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { CreatedFilter, Hash } from '../../plugins/schema'
 import { pageParams, refusedParams, Text } from '../wire/schemas'
 
-export const ChargePath = Hash({ charge: Text(5000, { description: "The charge's id." }) })
+export const ChargePath = Hash({
+  charge: Text(5000, { description: "The charge's id.", examples: ['ch_1VkQ2cLkdIwHu7ix7NpYq3Fd'] })
+})
 
 export const ListChargesQuery = Hash({
   ...pageParams,

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { UnixTime } from '../../plugins/schema'
 import {
+  addressShown,
   AddressShown,
   alwaysNull,
   expandable,
@@ -44,7 +45,7 @@ const InvoiceSettingsShown = Type.Object(
 )
 
 const ShippingShown = {
-  address: Type.Object(AddressShown, { description: 'Where to.' }),
+  address: addressShown('Where to.'),
   name: Type.String({ description: 'To whom.' }),
   phone: nullable('string', { description: 'Telephone number of whoever receives it.' })
 }

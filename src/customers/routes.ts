@@ -4,15 +4,8 @@ import { listOfCustomer, retrieveOfCustomer } from '../payment-methods/read'
 import { PaymentMethod, PaymentMethodList } from '../payment-methods/components'
 import { CustomerListQuery } from '../payment-methods/schema'
 import type { Scope } from '../scope'
-import {
-  badCursor,
-  badExpand,
-  cardRefused,
-  noSuchCustomer,
-  unsupported,
-  withErrors
-} from '../wire/descriptions'
-import { answers, ExpandOnly, NoParams } from '../wire/schemas'
+import { badCursor, badExpand, cardRefused, noSuchCustomer, unsupported } from '../wire/descriptions'
+import { answers, answersWith, ExpandOnly, NoParams } from '../wire/schemas'
 import {
   Customer,
   CustomerList,
@@ -46,17 +39,18 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostCustomers',
         summary: 'Create a customer',
-        description: withErrors(
+        description:
           'Makes a customer. With `payment_method` that is attached to them as well, or neither happens.',
+        tags,
+        body: CreateCustomerBody,
+        response: answers(
+          Customer,
           '400 `resource_missing`: `payment_method` or the default payment method is none, or the default is not attached to the customer.',
           '400 without a code: `payment_method` is attached to another customer, or was used up.',
           cardRefused,
           unsupported,
           badExpand
-        ),
-        tags,
-        body: CreateCustomerBody,
-        response: answers(Customer)
+        )
       }
     },
     async (request) => createCustomer(callOf(request), request.body, expandOf(kind, request.body.expand))
@@ -68,15 +62,10 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetCustomers',
         summary: 'List customers',
-        description: withErrors(
-          'Customers, newest first, without those that were deleted.',
-          badCursor,
-          unsupported,
-          badExpand
-        ),
+        description: 'Customers, newest first, without those that were deleted.',
         tags,
         querystring: ListCustomersQuery,
-        response: answers(CustomerList)
+        response: answers(CustomerList, badCursor, unsupported, badExpand)
       }
     },
     async (request) =>
@@ -89,15 +78,15 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetCustomersSearch',
         summary: 'Search customers',
-        description: withErrors(
-          searchLanguage,
+        description: searchLanguage,
+        tags,
+        querystring: SearchCustomersQuery,
+        response: answers(
+          CustomerSearchResult,
           '400 without a code, `param` `query`: the query is not right, or takes longer than five seconds.',
           '400 without a code, `param` `page`: it is no `next_page` of this query.',
           badExpand
-        ),
-        tags,
-        querystring: SearchCustomersQuery,
-        response: answers(CustomerSearchResult)
+        )
       }
     },
     async (request) => searchOfCustomers(callOf(request), request.query)
@@ -109,15 +98,11 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetCustomersCustomer',
         summary: 'Retrieve a customer',
-        description: withErrors(
-          'One customer; of a deleted one, that it is deleted.',
-          noSuchCustomer,
-          badExpand
-        ),
+        description: 'One customer; of a deleted one, that it is deleted.',
         tags,
         params,
         querystring: ExpandOnly,
-        response: answers(CustomerOrDeleted)
+        response: answers(CustomerOrDeleted, noSuchCustomer, badExpand)
       }
     },
     async (request) =>
@@ -130,17 +115,17 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostCustomersCustomer',
         summary: 'Update a customer',
-        description: withErrors(
-          'Changes what is given and leaves the rest. Hashes are merged key by key.',
+        description: 'Changes what is given and leaves the rest. Hashes are merged key by key.',
+        tags,
+        params,
+        body: UpdateCustomerBody,
+        response: answers(
+          Customer,
           noSuchCustomer,
           '400 `resource_missing`: the default payment method is none, or not attached to this customer.',
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: UpdateCustomerBody,
-        response: answers(Customer)
+        )
       }
     },
     async (request) =>
@@ -158,14 +143,16 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'DeleteCustomersCustomer',
         summary: 'Delete a customer',
-        description: withErrors(
+        description:
           'Deletes a customer for good. Their payment methods are detached, and can not be used again.',
-          noSuchCustomer
-        ),
         tags,
         params,
         querystring: NoParams,
-        response: answers(DeletedCustomer)
+        response: answersWith(
+          { id: 'cus_NbZ8Ki3f322LNn', object: 'customer', deleted: true },
+          DeletedCustomer,
+          noSuchCustomer
+        )
       }
     },
     async (request) => deleteCustomer(callOf(request), request.params.customer)
@@ -177,16 +164,11 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetCustomersCustomerPaymentMethods',
         summary: "List a customer's payment methods",
-        description: withErrors(
-          'What is attached to one customer, newest first.',
-          noSuchCustomer,
-          badCursor,
-          badExpand
-        ),
+        description: 'What is attached to one customer, newest first.',
         tags,
         params,
         querystring: CustomerListQuery,
-        response: answers(PaymentMethodList)
+        response: answers(PaymentMethodList, noSuchCustomer, badCursor, badExpand)
       }
     },
     async (request) =>
@@ -204,16 +186,16 @@ export function customerRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetCustomersCustomerPaymentMethodsPaymentMethod',
         summary: "Retrieve a customer's payment method",
-        description: withErrors(
-          'One payment method, if it is attached to this customer.',
-          noSuchCustomer,
-          '404 `resource_missing`: this customer has no such payment method.',
-          badExpand
-        ),
+        description: 'One payment method, if it is attached to this customer.',
         tags,
         params: CustomerPaymentMethodPath,
         querystring: ExpandOnly,
-        response: answers(PaymentMethod)
+        response: answers(
+          PaymentMethod,
+          noSuchCustomer,
+          '404 `resource_missing`: this customer has no such payment method.',
+          badExpand
+        )
       }
     },
     async (request) => {

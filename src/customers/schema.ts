@@ -1,5 +1,15 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Clearable, CreatedFilter, Hash, Metadata, MetadataUpdate, OneOf, Phone } from '../../plugins/schema'
+import {
+  Clearable,
+  component,
+  CreatedFilter,
+  describedAs,
+  Hash,
+  Metadata,
+  MetadataUpdate,
+  OneOf,
+  Phone
+} from '../../plugins/schema'
 import { AddressParams, ClearableText, ExpandParam, pageParams, Text } from '../wire/schemas'
 
 const customer = Text(5000, { description: "The customer's id.", examples: ['cus_NbZ8Ki3f322LNn'] })
@@ -46,14 +56,17 @@ const InvoiceSettingsParams = Hash(
       Clearable(RenderingOptions, { description: 'How invoices are to look.' })
     )
   },
-  { description: "What the customer's invoices would be made with." }
+  { ...component('invoice_settings_params'), description: "What the customer's invoices would be made with." }
 )
 
-const ShippingParams = Hash({
-  address: { ...AddressParams, description: 'Where to.' },
-  name: Text(5000, { description: 'To whom.' }),
-  phone: Type.Optional(ClearableText(5000, { description: 'Telephone number of whoever receives it.' }))
-})
+const ShippingParams = Hash(
+  {
+    address: describedAs(AddressParams, 'Where to.'),
+    name: Text(5000, { description: 'To whom.' }),
+    phone: Type.Optional(ClearableText(5000, { description: 'Telephone number of whoever receives it.' }))
+  },
+  component('customer_shipping_params')
+)
 
 const CashBalance = Hash(
   {

@@ -1,7 +1,7 @@
 import { callOf } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
-import { badCursor, badExpand, withErrors } from '../wire/descriptions'
+import { badCursor, badExpand } from '../wire/descriptions'
 import { answers, ExpandOnly } from '../wire/schemas'
 import { Event, EventList } from './components'
 import { listOfEvents, retrieveEvent } from './read'
@@ -17,15 +17,15 @@ export function eventRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetEvents',
         summary: 'List events',
-        description: withErrors(
-          'Events, newest first, of the last 30 days or as long as this vault keeps them.',
-          '400 without a code: `type` and `types` at once, or more than 20 `types`.',
-          badCursor,
-          badExpand
-        ),
+        description: 'Events, newest first, of the last 30 days or as long as this vault keeps them.',
         tags,
         querystring: ListEventsQuery,
-        response: answers(EventList)
+        response: answers(
+          EventList,
+          '400 `parameters_exclusive`: `type` and `types` at once; without a code: more than 20 `types`.',
+          badCursor,
+          badExpand
+        )
       }
     },
     async (request) => {
@@ -40,15 +40,11 @@ export function eventRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetEventsId',
         summary: 'Retrieve an event',
-        description: withErrors(
-          'One event, its object in the version of this call.',
-          '404 `resource_missing`: there is no such event, or no more.',
-          badExpand
-        ),
+        description: 'One event, its object in the version of this call.',
         tags,
         params: EventPath,
         querystring: ExpandOnly,
-        response: answers(Event)
+        response: answers(Event, '404 `resource_missing`: there is no such event, or no more.', badExpand)
       }
     },
     async (request) => {

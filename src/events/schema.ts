@@ -2,7 +2,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { CreatedFilter, Hash } from '../../plugins/schema'
 import { pageParams, Text } from '../wire/schemas'
 
-export const EventPath = Hash({ id: Text(5000, { description: "The event's id." }) })
+export const EventPath = Hash({
+  id: Text(5000, { description: "The event's id.", examples: ['evt_1VkQ2dLkdIwHu7ixKc5Lm9Gh'] })
+})
 
 export const ListEventsQuery = Hash({
   ...pageParams,

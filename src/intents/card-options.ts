@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Hash, OneOf } from '../../plugins/schema'
+import { component, Hash, OneOf } from '../../plugins/schema'
 import { bankAccountTypes, otherTypes } from '../payment-methods/types'
 import { refusedParams } from '../wire/schemas'
 import { refuseUnsupported, unsupported } from '../wire/unsupported'
@@ -38,7 +38,7 @@ export const SetupOptions = Hash(
       )
     )
   },
-  { description: 'What is said of one type alone.' }
+  { ...component('setup_intent_options_params'), description: 'What is said of one type alone.' }
 )
 
 /** Throws for what can't be done here, by its name. */

@@ -1,5 +1,5 @@
 import type { Static } from '@sinclair/typebox'
-import { Hash, OneOf } from '../../plugins/schema'
+import { component, Hash, OneOf } from '../../plugins/schema'
 import { newPaymentMethodParams } from '../payment-methods/schema'
 import { paymentMethodTypes } from '../payment-methods/types'
 
@@ -9,6 +9,6 @@ export const PaymentMethodData = Hash(
     ...newPaymentMethodParams,
     type: OneOf(paymentMethodTypes, { description: 'Intents take `card` here, and refuse the others.' })
   },
-  { description: 'A new payment method to use: a card.' }
+  { ...component('payment_method_data_params'), description: 'A new payment method to use: a card.' }
 )
 export type PaymentMethodDataParams = Static<typeof PaymentMethodData>

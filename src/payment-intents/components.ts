@@ -59,7 +59,20 @@ export const PaymentIntent = Type.Object(
       { description: 'Whether ways to pay are chosen by the account: there are cards only.' }
     ),
     canceled_at: nullable('integer', { description: 'When it was canceled, in Unix seconds.' }),
-    cancellation_reason: nullable('string', { description: 'Why it was canceled.' }),
+    cancellation_reason: nullable('string', {
+      enum: [
+        'abandoned',
+        'automatic',
+        'duplicate',
+        'expired',
+        'failed_invoice',
+        'fraudulent',
+        'requested_by_customer',
+        'void_invoice',
+        null
+      ],
+      description: 'Why it was canceled.'
+    }),
     capture_method: OneOf(['automatic', 'automatic_async', 'manual'], {
       description: 'Whether the amount is taken at once, or reserved until it is captured.'
     }),

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Clearable, Hash, OneOf } from '../../plugins/schema'
+import { Clearable, component, Hash, OneOf } from '../../plugins/schema'
 import { RequestThreeDSecure, refuseThreeDSecure } from '../intents/card-options'
 import { otherTypes, bankAccountTypes } from '../payment-methods/types'
 import { refusedParams } from '../wire/schemas'
@@ -42,7 +42,7 @@ export const PaymentMethodOptions = Hash(
     ...refusedParams(unsupportedTypes),
     card: Type.Optional(Clearable(Card, { description: 'What is said of cards alone.' }))
   },
-  { description: 'What is said of one way to pay alone.' }
+  { ...component('payment_intent_options_params'), description: 'What is said of one way to pay alone.' }
 )
 
 /** What is said of cards after an update. Throws where it is said of another type, or is nothing that can be done here. */

@@ -4,11 +4,12 @@ import type { Scope } from '../scope'
 import {
   badCursor,
   badExpand,
+  badPaymentMethodData,
+  badReturnUrl,
   cardRefused,
   held,
   noSuchGivenCustomer,
   unsupported,
-  withErrors,
   wrongClientSecret
 } from '../wire/descriptions'
 import { answers } from '../wire/schemas'
@@ -49,20 +50,24 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentIntents',
         summary: 'Create a payment intent',
-        description: withErrors(
+        description:
           'Says what is to be paid, and with `confirm` asks for it at once. With `setup_future_usage` and a customer, the card is attached to them once the payment succeeds; without either, it is used up.',
+        tags,
+        body: CreatePaymentIntentBody,
+        response: answers(
+          PaymentIntent,
           badAmount,
           noSuchGivenCustomer,
           badPaymentMethod,
+          ...badPaymentMethodData,
+          wrongState,
+          badReturnUrl,
           cardRefused,
           held,
           noPayments,
           unsupported,
           badExpand
-        ),
-        tags,
-        body: CreatePaymentIntentBody,
-        response: answers(PaymentIntent)
+        )
       }
     },
     async (request) => createPaymentIntent(callOf(request), request.body, expandOf(kind, request.body.expand))
@@ -74,16 +79,10 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetPaymentIntents',
         summary: 'List payment intents',
-        description: withErrors(
-          'Payment intents, newest first.',
-          noSuchGivenCustomer,
-          badCursor,
-          unsupported,
-          badExpand
-        ),
+        description: 'Payment intents, newest first.',
         tags,
         querystring: ListPaymentIntentsQuery,
-        response: answers(PaymentIntentList)
+        response: answers(PaymentIntentList, noSuchGivenCustomer, badCursor, unsupported, badExpand)
       }
     },
     async (request) =>
@@ -97,16 +96,11 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetPaymentIntentsIntent',
         summary: 'Retrieve a payment intent',
-        description: withErrors(
-          'One payment intent. A publishable key may see a part of it, with its `client_secret`.',
-          noSuchPaymentIntent,
-          wrongClientSecret,
-          badExpand
-        ),
+        description: 'One payment intent. A publishable key may see a part of it, with its `client_secret`.',
         tags,
         params,
         querystring: RetrievePaymentIntentQuery,
-        response: answers(PaymentIntent)
+        response: answers(PaymentIntent, noSuchPaymentIntent, wrongClientSecret, badExpand)
       }
     },
     async (request) =>
@@ -124,21 +118,22 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentIntentsIntent',
         summary: 'Update a payment intent',
-        description: withErrors(
-          'Changes what is given and leaves the rest. What was paid or canceled takes notes only.',
+        description: 'Changes what is given and leaves the rest. What was paid or canceled takes notes only.',
+        tags,
+        params,
+        body: UpdatePaymentIntentBody,
+        response: answers(
+          PaymentIntent,
           noSuchPaymentIntent,
           badAmount,
           noSuchGivenCustomer,
           badPaymentMethod,
+          ...badPaymentMethodData,
           wrongState,
           held,
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: UpdatePaymentIntentBody,
-        response: answers(PaymentIntent)
+        )
       }
     },
     async (request) =>
@@ -157,21 +152,24 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentIntentsIntentConfirm',
         summary: 'Confirm a payment intent',
-        description: withErrors(
+        description:
           'Asks for the money. A publishable key may do it too, with the `client_secret` of the intent.',
+        tags,
+        params,
+        body: ConfirmPaymentIntentBody,
+        response: answers(
+          PaymentIntent,
           noSuchPaymentIntent,
           wrongClientSecret,
           badPaymentMethod,
+          ...badPaymentMethodData,
           wrongState,
+          badReturnUrl,
           cardRefused,
           held,
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: ConfirmPaymentIntentBody,
-        response: answers(PaymentIntent)
+        )
       }
     },
     async (request) =>
@@ -189,19 +187,19 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentIntentsIntentCapture',
         summary: 'Capture a payment intent',
-        description: withErrors(
-          'Takes what is reserved, or a part of it: the rest is set free.',
+        description: 'Takes what is reserved, or a part of it: the rest is set free.',
+        tags,
+        params,
+        body: CapturePaymentIntentBody,
+        response: answers(
+          PaymentIntent,
           noSuchPaymentIntent,
           '400 without a code, `param` `amount_to_capture`: that is more than is reserved.',
           wrongState,
           held,
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: CapturePaymentIntentBody,
-        response: answers(PaymentIntent)
+        )
       }
     },
     async (request) =>
@@ -219,17 +217,11 @@ export function paymentIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentIntentsIntentCancel',
         summary: 'Cancel a payment intent',
-        description: withErrors(
-          'Gives a payment up, for good. What is reserved for it is set free.',
-          noSuchPaymentIntent,
-          wrongState,
-          held,
-          badExpand
-        ),
+        description: 'Gives a payment up, for good. What is reserved for it is set free.',
         tags,
         params,
         body: CancelPaymentIntentBody,
-        response: answers(PaymentIntent)
+        response: answers(PaymentIntent, noSuchPaymentIntent, wrongState, held, badExpand)
       }
     },
     async (request) =>

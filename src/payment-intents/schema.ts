@@ -6,7 +6,7 @@ import { PaymentMethodOptions } from './options'
 import { ShippingParams } from './shipping'
 
 export const PaymentIntentPath = Hash({
-  intent: Text(5000, { description: "The payment intent's id." })
+  intent: Text(5000, { description: "The payment intent's id.", examples: ['pi_1VkQ2bLkdIwHu7ixR4tXw8Zs'] })
 })
 
 /** Documented, and nothing in this vault stands behind them. */

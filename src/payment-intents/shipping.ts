@@ -1,18 +1,18 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Hash } from '../../plugins/schema'
+import { component, describedAs, Hash } from '../../plugins/schema'
 import { type Address, addressToWire } from '../wire/address'
-import { AddressParams, AddressShown, ClearableText, nullable, nullableHash, Text } from '../wire/schemas'
+import { AddressParams, addressShown, ClearableText, nullable, nullableHash, Text } from '../wire/schemas'
 
 /** Where goods are sent, as a payment intent takes it. It is given whole, never in parts. */
 export const ShippingParams = Hash(
   {
-    address: Hash(AddressParams.properties, { description: 'Where to.' }),
+    address: describedAs(AddressParams, 'Where to.'),
     carrier: Type.Optional(ClearableText(5000, { description: 'Who brings it.' })),
     name: Text(5000, { description: 'To whom.' }),
     phone: Type.Optional(ClearableText(5000, { description: 'Telephone number of whoever receives it.' })),
     tracking_number: Type.Optional(ClearableText(5000, { description: "The carrier's number of it." }))
   },
-  { description: 'Where the goods are sent.' }
+  { ...component('shipping_params'), description: 'Where the goods are sent.' }
 )
 
 /** As it is stored: only what was given. */
@@ -40,7 +40,7 @@ export const shippingToWire = (shipping: Shipping | null) =>
 
 export const ShippingShown = nullableHash(
   {
-    address: Type.Object(AddressShown, { description: 'Where to.' }),
+    address: addressShown('Where to.'),
     carrier: nullable('string', { description: 'Who brings it.' }),
     name: nullable('string', { description: 'To whom.' }),
     phone: nullable('string', { description: 'Telephone number of whoever receives it.' }),

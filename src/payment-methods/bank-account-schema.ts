@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Hash, OneOf, Secret } from '../../plugins/schema'
+import { component, Hash, OneOf, Secret } from '../../plugins/schema'
 import { Text } from '../wire/schemas'
 
 const number = (what: string) =>
@@ -25,7 +25,7 @@ export const newBankAccounts = {
         institution_number: Text(5000, { description: "The bank's number, three digits." }),
         transit_number: Text(5000, { description: "The branch's number, five digits." })
       },
-      { description: 'A bank account in Canada.' }
+      { ...component('acss_debit_params'), description: 'A bank account in Canada.' }
     )
   ),
   au_becs_debit: Type.Optional(
@@ -34,7 +34,7 @@ export const newBankAccounts = {
         account_number: accountNumber,
         bsb_number: Text(5000, { description: 'The number of bank, state and branch, six digits.' })
       },
-      { description: 'A bank account in Australia.' }
+      { ...component('au_becs_debit_params'), description: 'A bank account in Australia.' }
     )
   ),
   bacs_debit: Type.Optional(
@@ -43,7 +43,10 @@ export const newBankAccounts = {
         account_number: Type.Optional(accountNumber),
         sort_code: Type.Optional(Text(5000, { description: 'The number of bank and branch, six digits.' }))
       },
-      { description: 'A bank account in the United Kingdom: both are required.' }
+      {
+        ...component('bacs_debit_params'),
+        description: 'A bank account in the United Kingdom: both are required.'
+      }
     )
   ),
   link: Type.Optional(
@@ -52,7 +55,10 @@ export const newBankAccounts = {
     })
   ),
   sepa_debit: Type.Optional(
-    Hash({ iban: number('The IBAN') }, { description: 'A bank account in the Single Euro Payments Area.' })
+    Hash(
+      { iban: number('The IBAN') },
+      { ...component('sepa_debit_params'), description: 'A bank account in the Single Euro Payments Area.' }
+    )
   ),
   us_bank_account: Type.Optional(
     Hash(
@@ -66,7 +72,10 @@ export const newBankAccounts = {
           Text(5000, { description: "The bank's number for direct debits, nine digits." })
         )
       },
-      { description: 'A bank account in the United States: both numbers are required.' }
+      {
+        ...component('us_bank_account_params'),
+        description: 'A bank account in the United States: both numbers are required.'
+      }
     )
   )
 }

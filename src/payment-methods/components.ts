@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { OneOf, UnixTime } from '../../plugins/schema'
+import { component, OneOf, UnixTime } from '../../plugins/schema'
 import {
-  AddressShown,
+  addressShown,
   alwaysNull,
   expandable,
   IdShown,
@@ -72,13 +72,13 @@ const CardShown = Type.Object(
 
 export const BillingDetailsShown = Type.Object(
   {
-    address: Type.Object(AddressShown, { description: 'Where bills are sent.' }),
+    address: addressShown('Where bills are sent.'),
     email: nullable('string', { description: 'E-mail address.' }),
     name: nullable('string', { description: 'Full name, as on the card.' }),
     phone: nullable('string', { description: 'Telephone number.' }),
     tax_id: Type.Optional(nullable('string', { description: 'Number under which they pay taxes.' }))
   },
-  { description: 'Who it belongs to.' }
+  { ...component('billing_details'), description: 'Who it belongs to.' }
 )
 
 export const PaymentMethod = Type.Object(

@@ -7,17 +7,18 @@ import {
   badExpand,
   cardInvalid,
   cardRefused,
+  noCardNumbers,
   noSuchGivenCustomer,
   noSuchPaymentMethod,
-  unsupported,
-  withErrors
+  unsupported
 } from '../wire/descriptions'
-import { answers, ExpandOnly, ExpandOnlyBody } from '../wire/schemas'
+import { answers, answersWith, ExpandOnly, ExpandOnlyBody } from '../wire/schemas'
 import { carries } from '../wire/versions'
 import { attach } from './attach'
 import { PaymentMethod, PaymentMethodList } from './components'
 import { createPaymentMethod } from './create'
 import { detach } from './detach'
+import { attachedExample, detachedExample, updatedExample } from './example'
 import { listByQuery, retrievePaymentMethod } from './read'
 import { AttachBody, CreateBody, ListQuery, PaymentMethodPath, UpdateBody } from './schema'
 import { updatePaymentMethod } from './update'
@@ -34,20 +35,21 @@ export function paymentMethodRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentMethods',
         summary: 'Create a payment method',
-        description: withErrors(
+        description:
           'Makes a payment method from the details of a card, from a token, or from a bank account. It belongs to nobody until it is attached. A publishable key may make it too.',
+        tags,
+        body: CreateBody,
+        response: answers(
+          PaymentMethod,
           '400 `parameter_missing`: `type`, or what makes a card or a bank account, is not given.',
-          '400 `account_number_invalid` or `routing_number_invalid`: the bank account can not be right.',
+          '400 `account_number_invalid`, `routing_number_invalid` or `bank_account_unusable`: the bank account can not be right.',
           '400 without a code: payment methods of the type are not saved here, a hash is of another type, the token is none, or `customer` is given.',
           '400 `token_already_used` or `resource_missing`: `card[token]` was spent, or there is none.',
           cardInvalid,
-          '402 `card_declined`: the number is of no test card; without a code: card numbers are not taken in live mode.',
+          noCardNumbers,
           unsupported,
           badExpand
-        ),
-        tags,
-        body: CreateBody,
-        response: answers(PaymentMethod)
+        )
       }
     },
     async (request) => createPaymentMethod(callOf(request), request.body, expandOf(kind, request.body.expand))
@@ -59,15 +61,10 @@ export function paymentMethodRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetPaymentMethods',
         summary: 'List payment methods',
-        description: withErrors(
-          'What is attached to `customer`, newest first; without one, nothing.',
-          noSuchGivenCustomer,
-          badCursor,
-          badExpand
-        ),
+        description: 'What is attached to `customer`, newest first; without one, nothing.',
         tags,
         querystring: ListQuery,
-        response: answers(PaymentMethodList)
+        response: answers(PaymentMethodList, noSuchGivenCustomer, badCursor, badExpand)
       }
     },
     async (request) => {
@@ -82,15 +79,12 @@ export function paymentMethodRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetPaymentMethodsPaymentMethod',
         summary: 'Retrieve a payment method',
-        description: withErrors(
+        description:
           'One payment method, attached or not. A shared test id such as `pm_card_visa` makes a new one, here as everywhere.',
-          noSuchPaymentMethod,
-          badExpand
-        ),
         tags,
         params,
         querystring: ExpandOnly,
-        response: answers(PaymentMethod)
+        response: answers(PaymentMethod, noSuchPaymentMethod, badExpand)
       }
     },
     async (request) =>
@@ -107,18 +101,20 @@ export function paymentMethodRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentMethodsPaymentMethod',
         summary: 'Update a payment method',
-        description: withErrors(
+        description:
           'Changes billing details, expiry and metadata of an attached payment method, and whose bank account it is; its number never changes.',
+        tags,
+        params,
+        body: UpdateBody,
+        response: answersWith(
+          updatedExample,
+          PaymentMethod,
           noSuchPaymentMethod,
           '400 without a code: it is not attached to a customer, or a hash is of another type than it.',
           '402 `invalid_expiry_month` or `invalid_expiry_year`: the card would have expired.',
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: UpdateBody,
-        response: answers(PaymentMethod)
+        )
       }
     },
     async (request) =>
@@ -136,19 +132,21 @@ export function paymentMethodRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentMethodsPaymentMethodAttach',
         summary: 'Attach a payment method to a customer',
-        description: withErrors(
+        description:
           'Ties a payment method to a customer, for good: one payment method, one customer. To attach it again to the same customer changes nothing.',
+        tags,
+        params,
+        body: AttachBody,
+        response: answersWith(
+          attachedExample,
+          PaymentMethod,
           '400 `parameter_missing`: `customer` is not given.',
           noSuchPaymentMethod,
           noSuchGivenCustomer,
           '400 without a code: it is attached to another customer, or was detached or used up and can not be used again.',
           cardRefused,
           badExpand
-        ),
-        tags,
-        params,
-        body: AttachBody,
-        response: answers(PaymentMethod)
+        )
       }
     },
     async (request) => {
@@ -165,16 +163,18 @@ export function paymentMethodRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostPaymentMethodsPaymentMethodDetach',
         summary: 'Detach a payment method from its customer',
-        description: withErrors(
+        description:
           'Takes a payment method from its customer, for good: it can not be attached or paid with again. Where it was their default, they have none afterwards.',
-          noSuchPaymentMethod,
-          '400 without a code: it is not attached to a customer.',
-          badExpand
-        ),
         tags,
         params,
         body: ExpandOnlyBody,
-        response: answers(PaymentMethod)
+        response: answersWith(
+          detachedExample,
+          PaymentMethod,
+          noSuchPaymentMethod,
+          '400 without a code: it is not attached to a customer.',
+          badExpand
+        )
       }
     },
     async (request) =>

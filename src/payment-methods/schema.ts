@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Clearable, Hash, Metadata, MetadataUpdate, OneOf, Secret } from '../../plugins/schema'
+import { Clearable, component, Hash, Metadata, MetadataUpdate, OneOf, Secret } from '../../plugins/schema'
 import { AddressParams, ClearableText, ExpandParam, pageParams, Text } from '../wire/schemas'
 import { newBankAccounts, UsBankAccountUpdate } from './bank-account-schema'
 import { bankAccountTypes, otherTypes, paymentMethodTypes } from './types'
@@ -34,7 +34,7 @@ const BillingDetails = Hash(
     phone: Type.Optional(ClearableText(5000, { description: 'Telephone number.' })),
     tax_id: Type.Optional(ClearableText(5000, { description: 'Number under which they pay taxes.' }))
   },
-  { description: 'Who it belongs to.' }
+  { ...component('billing_details_params'), description: 'Who it belongs to.' }
 )
 export type BillingDetailsParams = Static<typeof BillingDetails>
 
@@ -56,7 +56,7 @@ const NewCard = Hash(
       })
     )
   },
-  { description: 'The card: its number with month and year, or a token.' }
+  { ...component('card_params'), description: 'The card: its number with month and year, or a token.' }
 )
 export type NewCardParams = Static<typeof NewCard>
 

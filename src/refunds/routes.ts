@@ -1,7 +1,7 @@
 import { callOf } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
-import { badCursor, badExpand, unsupported, withErrors } from '../wire/descriptions'
+import { badCursor, badExpand, unsupported } from '../wire/descriptions'
 import { answers, ExpandOnly } from '../wire/schemas'
 import { Refund, RefundList } from './components'
 import { createRefund } from './create'
@@ -18,18 +18,19 @@ export function refundRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostRefunds',
         summary: 'Create a refund',
-        description: withErrors(
+        description:
           'Gives back what was taken with a payment intent, or a part of it: as often as there is something left.',
+        tags,
+        body: CreateRefundBody,
+        response: answers(
+          Refund,
           '400 `parameter_missing`: neither a payment intent nor a charge is given.',
           '400 `resource_missing`: what is given is none.',
           '400 `charge_already_refunded`: all of it was given back.',
-          '400 without a code, `param` `amount`: that is more than is left; without one: nothing was taken.',
+          '400 without a code, `param` `amount`: that is more than is left; without a code: nothing was taken.',
           unsupported,
           badExpand
-        ),
-        tags,
-        body: CreateRefundBody,
-        response: answers(Refund)
+        )
       }
     },
     async (request) => createRefund(callOf(request), request.body, expandOf(kind, request.body.expand))
@@ -41,10 +42,10 @@ export function refundRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetRefunds',
         summary: 'List refunds',
-        description: withErrors('Refunds, newest first.', badCursor, badExpand),
+        description: 'Refunds, newest first.',
         tags,
         querystring: ListRefundsQuery,
-        response: answers(RefundList)
+        response: answers(RefundList, badCursor, badExpand)
       }
     },
     async (request) =>
@@ -57,11 +58,11 @@ export function refundRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetRefundsRefund',
         summary: 'Retrieve a refund',
-        description: withErrors('One refund.', '404 `resource_missing`: there is no such refund.', badExpand),
+        description: 'One refund.',
         tags,
         params: RefundPath,
         querystring: ExpandOnly,
-        response: answers(Refund)
+        response: answers(Refund, '404 `resource_missing`: there is no such refund.', badExpand)
       }
     },
     async (request) =>

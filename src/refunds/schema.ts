@@ -2,7 +2,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { Clearable, CreatedFilter, Hash, Metadata, OneOf } from '../../plugins/schema'
 import { ExpandParam, pageParams, refusedParams, Text } from '../wire/schemas'
 
-export const RefundPath = Hash({ refund: Text(5000, { description: "The refund's id." }) })
+export const RefundPath = Hash({
+  refund: Text(5000, { description: "The refund's id.", examples: ['re_1VkQ2eLkdIwHu7ixB8vJs2Wn'] })
+})
 
 /** Documented, and nothing in this vault stands behind them. */
 export const unsupportedParams = [

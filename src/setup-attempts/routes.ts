@@ -1,25 +1,18 @@
-import { type Static, Type } from '@sinclair/typebox'
-import { CreatedFilter, Hash } from '../../plugins/schema'
 import { type Call, callOf } from '../call'
 import { type Expand, expandAll, expandOf } from '../expand'
 import type { Scope } from '../scope'
 import { noSuchSetupIntent } from '../setup-intents/errors'
 import { findSetupIntent } from '../setup-intents/store'
-import { badCursor, badExpand, withErrors } from '../wire/descriptions'
+import { badCursor, badExpand } from '../wire/descriptions'
 import { listOf, pageOf, secondsOf } from '../wire/lists'
 import { noSuch } from '../wire/missing'
-import { answers, pageParams, Text } from '../wire/schemas'
+import { answers } from '../wire/schemas'
 import { SetupAttemptList } from './components'
+import { type ListSetupAttemptsParams, ListSetupAttemptsQuery } from './schema'
 import { findSetupAttempt, listSetupAttempts } from './store'
 import { setupAttemptToWire } from './wire'
 
 const kind = 'setup_attempt'
-
-const ListQuery = Hash({
-  ...pageParams,
-  created: Type.Optional(CreatedFilter({ description: 'When they were made, in Unix seconds.' })),
-  setup_intent: Text(5000, { description: 'Whose attempts.', examples: ['seti_1VkQ2aLkdIwHu7ixlDxxO6Mc'] })
-})
 
 export function setupAttemptRoutes(scope: Scope): void {
   scope.get(
@@ -28,15 +21,15 @@ export function setupAttemptRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetSetupAttempts',
         summary: 'List setup attempts',
-        description: withErrors(
-          'The tries to set a card up with one setup intent, newest first.',
+        description: 'The tries to set a card up with one setup intent, newest first.',
+        tags: ['SetupAttempts'],
+        querystring: ListSetupAttemptsQuery,
+        response: answers(
+          SetupAttemptList,
           '400 `resource_missing`: `setup_intent` is none.',
           badCursor,
           badExpand
-        ),
-        tags: ['SetupAttempts'],
-        querystring: ListQuery,
-        response: answers(SetupAttemptList)
+        )
       }
     },
     async (request) =>
@@ -44,7 +37,7 @@ export function setupAttemptRoutes(scope: Scope): void {
   )
 }
 
-async function listOfSetupAttempts(call: Call, params: Static<typeof ListQuery>, expand: Expand) {
+async function listOfSetupAttempts(call: Call, params: ListSetupAttemptsParams, expand: Expand) {
   const { db } = call.vault
   const { setup_intent } = params
   if (!(await findSetupIntent(db, call.account, setup_intent))) {

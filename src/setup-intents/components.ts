@@ -29,7 +29,10 @@ export const SetupIntent = Type.Object(
       },
       { description: 'Whether types are chosen by the account: there are cards only.' }
     ),
-    cancellation_reason: nullable('string', { description: 'Why it was canceled.' }),
+    cancellation_reason: nullable('string', {
+      enum: ['abandoned', 'duplicate', 'requested_by_customer', null],
+      description: 'Why it was canceled.'
+    }),
     client_secret: nullable('string', { description: 'What lets a browser confirm and retrieve it.' }),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     customer: Type.Optional(

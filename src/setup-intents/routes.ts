@@ -4,11 +4,12 @@ import type { Scope } from '../scope'
 import {
   badCursor,
   badExpand,
+  badPaymentMethodData,
+  badReturnUrl,
   cardRefused,
   held,
   noSuchGivenCustomer,
   unsupported,
-  withErrors,
   wrongClientSecret
 } from '../wire/descriptions'
 import { answers } from '../wire/schemas'
@@ -45,19 +46,23 @@ export function setupIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostSetupIntents',
         summary: 'Create a setup intent',
-        description: withErrors(
+        description:
           'Says what is to be set up, and with `confirm` does it at once. With a customer, the card is attached to them once it is set up.',
+        tags,
+        body: CreateSetupIntentBody,
+        response: answers(
+          SetupIntent,
           noSuchGivenCustomer,
           badPaymentMethod,
+          ...badPaymentMethodData,
+          wrongState,
+          badReturnUrl,
           cardRefused,
           held,
           noPayments,
           unsupported,
           badExpand
-        ),
-        tags,
-        body: CreateSetupIntentBody,
-        response: answers(SetupIntent)
+        )
       }
     },
     async (request) => createSetupIntent(callOf(request), request.body, expandOf(kind, request.body.expand))
@@ -69,17 +74,17 @@ export function setupIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetSetupIntents',
         summary: 'List setup intents',
-        description: withErrors(
-          'Setup intents, newest first.',
+        description: 'Setup intents, newest first.',
+        tags,
+        querystring: ListSetupIntentsQuery,
+        response: answers(
+          SetupIntentList,
           noSuchGivenCustomer,
           '400 `resource_missing`: `payment_method` is none.',
           badCursor,
           unsupported,
           badExpand
-        ),
-        tags,
-        querystring: ListSetupIntentsQuery,
-        response: answers(SetupIntentList)
+        )
       }
     },
     async (request) =>
@@ -93,16 +98,11 @@ export function setupIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetSetupIntentsIntent',
         summary: 'Retrieve a setup intent',
-        description: withErrors(
-          'One setup intent. A publishable key may see a part of it, with its `client_secret`.',
-          noSuchSetupIntent,
-          wrongClientSecret,
-          badExpand
-        ),
+        description: 'One setup intent. A publishable key may see a part of it, with its `client_secret`.',
         tags,
         params,
         querystring: RetrieveSetupIntentQuery,
-        response: answers(SetupIntent)
+        response: answers(SetupIntent, noSuchSetupIntent, wrongClientSecret, badExpand)
       }
     },
     async (request) =>
@@ -120,20 +120,22 @@ export function setupIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostSetupIntentsIntent',
         summary: 'Update a setup intent',
-        description: withErrors(
+        description:
           'Changes what is given and leaves the rest. What succeeded or was canceled takes notes only.',
+        tags,
+        params,
+        body: UpdateSetupIntentBody,
+        response: answers(
+          SetupIntent,
           noSuchSetupIntent,
           noSuchGivenCustomer,
           badPaymentMethod,
+          ...badPaymentMethodData,
           wrongState,
           held,
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: UpdateSetupIntentBody,
-        response: answers(SetupIntent)
+        )
       }
     },
     async (request) =>
@@ -152,21 +154,24 @@ export function setupIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostSetupIntentsIntentConfirm',
         summary: 'Confirm a setup intent',
-        description: withErrors(
+        description:
           'Sets the card up. A publishable key may do it too, with the `client_secret` of the intent.',
+        tags,
+        params,
+        body: ConfirmSetupIntentBody,
+        response: answers(
+          SetupIntent,
           noSuchSetupIntent,
           wrongClientSecret,
           badPaymentMethod,
+          ...badPaymentMethodData,
           wrongState,
+          badReturnUrl,
           cardRefused,
           held,
           unsupported,
           badExpand
-        ),
-        tags,
-        params,
-        body: ConfirmSetupIntentBody,
-        response: answers(SetupIntent)
+        )
       }
     },
     async (request) =>
@@ -184,17 +189,11 @@ export function setupIntentRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostSetupIntentsIntentCancel',
         summary: 'Cancel a setup intent',
-        description: withErrors(
-          'Gives a set-up up, for good.',
-          noSuchSetupIntent,
-          wrongState,
-          held,
-          badExpand
-        ),
+        description: 'Gives a set-up up, for good.',
         tags,
         params,
         body: CancelSetupIntentBody,
-        response: answers(SetupIntent)
+        response: answers(SetupIntent, noSuchSetupIntent, wrongState, held, badExpand)
       }
     },
     async (request) =>

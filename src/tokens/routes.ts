@@ -1,7 +1,7 @@
 import { callOf, forPublishableKeys } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
-import { badExpand, cardInvalid, cardRefused, unsupported, withErrors } from '../wire/descriptions'
+import { badExpand, cardInvalid, cardRefused, noCardNumbers, unsupported } from '../wire/descriptions'
 import { answers, ExpandOnly } from '../wire/schemas'
 import { Token } from './components'
 import { createToken } from './create'
@@ -19,18 +19,20 @@ export function tokenRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostTokens',
         summary: 'Create a token',
-        description: withErrors(
+        description:
           'Makes a token of a card or a bank account, from a browser with a publishable key too. A card token is spent once, as `card[token]` of a new payment method, which takes its name and address where none are given. A bank account token can be retrieved, and no call of this vault spends it: payment methods take no token of that kind.',
+        tags,
+        body: CreateTokenBody,
+        response: answers(
+          Token,
           cardInvalid,
           cardRefused,
-          '400 `routing_number_invalid` or `account_number_invalid`: the bank account can not be right; without a code: it is not in the United States, or the processor takes none.',
+          noCardNumbers,
+          '400 `routing_number_invalid`, `account_number_invalid` or `bank_account_unusable`: the bank account can not be right; without a code: it is not in the United States, or the processor takes none.',
           '400 `parameters_exclusive`: both `card` and `bank_account`; without a code: neither of them.',
           unsupported,
           badExpand
-        ),
-        tags,
-        body: CreateTokenBody,
-        response: answers(Token)
+        )
       }
     },
     async (request) => {
@@ -46,15 +48,12 @@ export function tokenRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetTokensToken',
         summary: 'Retrieve a token',
-        description: withErrors(
+        description:
           'One token, whether it was spent or not. The shared test tokens, such as `tok_visa`, are none.',
-          '404 `resource_missing`: there is no such token.',
-          badExpand
-        ),
         tags,
         params: TokenPath,
         querystring: ExpandOnly,
-        response: answers(Token)
+        response: answers(Token, '404 `resource_missing`: there is no such token.', badExpand)
       }
     },
     async (request) => {

@@ -3,7 +3,9 @@ import { Hash, OneOf, Secret } from '../../plugins/schema'
 import { PreferredNetwork } from '../payment-methods/schema'
 import { ExpandParam, refusedParams, Text } from '../wire/schemas'
 
-export const TokenPath = Hash({ token: Text(5000, { description: "The token's id." }) })
+export const TokenPath = Hash({
+  token: Text(5000, { description: "The token's id.", examples: ['tok_1VkQ2gLkdIwHu7ixE9rMx5Vk'] })
+})
 
 const optional = (description: string) => Type.Optional(Text(5000, { description }))
 const secret = (what: string) =>

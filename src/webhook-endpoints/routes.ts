@@ -1,7 +1,7 @@
 import { callOf } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
-import { badCursor, badExpand, withErrors } from '../wire/descriptions'
+import { badCursor, badExpand } from '../wire/descriptions'
 import { answers, ExpandOnly, NoParams } from '../wire/schemas'
 import { DeletedWebhookEndpoint, WebhookEndpoint, WebhookEndpointList } from './components'
 import { createWebhookEndpoint } from './create'
@@ -30,16 +30,17 @@ export function webhookEndpointRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostWebhookEndpoints',
         summary: 'Create a webhook endpoint',
-        description: withErrors(
+        description:
           'Sends events to a URL from now on. The secret that they are signed with is in this answer and in no other.',
+        tags,
+        body: CreateWebhookEndpointBody,
+        response: answers(
+          WebhookEndpoint,
           badUrl,
           noEvents,
           '400 without a code: `connect` is true, `api_version` is none, or there are 16 endpoints already.',
           badExpand
-        ),
-        tags,
-        body: CreateWebhookEndpointBody,
-        response: answers(WebhookEndpoint)
+        )
       }
     },
     async (request) => {
@@ -54,10 +55,10 @@ export function webhookEndpointRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetWebhookEndpoints',
         summary: 'List webhook endpoints',
-        description: withErrors('Webhook endpoints, newest first.', badCursor, badExpand),
+        description: 'Webhook endpoints, newest first.',
         tags,
         querystring: ListWebhookEndpointsQuery,
-        response: answers(WebhookEndpointList)
+        response: answers(WebhookEndpointList, badCursor, badExpand)
       }
     },
     async (request) => {
@@ -72,11 +73,11 @@ export function webhookEndpointRoutes(scope: Scope): void {
       schema: {
         operationId: 'GetWebhookEndpointsWebhookEndpoint',
         summary: 'Retrieve a webhook endpoint',
-        description: withErrors('One webhook endpoint, without its secret.', noSuchEndpoint, badExpand),
+        description: 'One webhook endpoint, without its secret.',
         tags,
         params,
         querystring: ExpandOnly,
-        response: answers(WebhookEndpoint)
+        response: answers(WebhookEndpoint, noSuchEndpoint, badExpand)
       }
     },
     async (request) => {
@@ -91,17 +92,11 @@ export function webhookEndpointRoutes(scope: Scope): void {
       schema: {
         operationId: 'PostWebhookEndpointsWebhookEndpoint',
         summary: 'Update a webhook endpoint',
-        description: withErrors(
-          'Changes what is given and leaves the rest.',
-          noSuchEndpoint,
-          badUrl,
-          noEvents,
-          badExpand
-        ),
+        description: 'Changes what is given and leaves the rest.',
         tags,
         params,
         body: UpdateWebhookEndpointBody,
-        response: answers(WebhookEndpoint)
+        response: answers(WebhookEndpoint, noSuchEndpoint, badUrl, noEvents, badExpand)
       }
     },
     async (request) => {
@@ -116,14 +111,12 @@ export function webhookEndpointRoutes(scope: Scope): void {
       schema: {
         operationId: 'DeleteWebhookEndpointsWebhookEndpoint',
         summary: 'Delete a webhook endpoint',
-        description: withErrors(
+        description:
           'Deletes a webhook endpoint for good: nothing is sent to it any more, not even what waits.',
-          noSuchEndpoint
-        ),
         tags,
         params,
         querystring: NoParams,
-        response: answers(DeletedWebhookEndpoint)
+        response: answers(DeletedWebhookEndpoint, noSuchEndpoint)
       }
     },
     async (request) => deleteWebhookEndpoint(callOf(request), request.params.webhook_endpoint)

@@ -4,7 +4,10 @@ import { subscribableTypes } from '../events/types'
 import { ClearableText, ExpandParam, pageParams, Text } from '../wire/schemas'
 
 export const WebhookEndpointPath = Hash({
-  webhook_endpoint: Text(5000, { description: "The webhook endpoint's id." })
+  webhook_endpoint: Text(5000, {
+    description: "The webhook endpoint's id.",
+    examples: ['we_1VkQ2fLkdIwHu7ixD6hPz4Tq']
+  })
 })
 
 const url = Text(2048, {

@@ -1,5 +1,7 @@
 import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox'
-import { Clearable, Hash } from '../../plugins/schema'
+import { Clearable, component, Hash } from '../../plugins/schema'
+import { responseWords } from '../../plugins/openapi-responses'
+import { type Refusals, refusalsOf } from './refusals'
 
 interface Described {
   description?: string
@@ -62,7 +64,8 @@ const addressOf = <T extends TSchema>(part: (description: string) => T) => ({
 
 /** The address parameters of customers, shipping and billing details: each leaf can be unset by itself. */
 export const AddressParams = Hash(
-  addressOf((description) => Type.Optional(ClearableText(5000, { description })))
+  addressOf((description) => Type.Optional(ClearableText(5000, { description }))),
+  component('address_params')
 )
 
 // A host may have schemas named like ours in its own document.
@@ -90,10 +93,12 @@ export const nullableHash = (properties: TProperties, more: object = {}) =>
   Type.Unsafe<unknown>({ ...Type.Object(properties), type: ['object', 'null'], ...more })
 
 /** An id, or with `expand` the object itself, one of these components; or null where there is none. */
-export const expandable = (components: readonly string[], description: string) =>
+export const expandable = (components: readonly [string, ...string[]], description: string) =>
   Type.Unsafe<unknown>({
+    ...component(`expandable_${components[0]}`),
     description,
-    anyOf: [nullable('string', { maxLength: 5000 }), ...components.map(refTo)]
+    // Null by itself: within the type of another member some generators do not see it.
+    anyOf: [Type.String({ maxLength: 5000 }), ...components.map(refTo), { type: 'null' }]
   })
 
 export const WireObject = (name: string) =>
@@ -103,6 +108,10 @@ export const WireObject = (name: string) =>
 export const IdShown = Text(5000, { description: 'What it is called in other calls.' })
 
 export const AddressShown = addressOf((description) => nullable('string', { description }))
+
+/** One that is never null, whatever its parts are. */
+export const addressShown = (description: string) =>
+  Type.Object(AddressShown, { ...component('address'), description })
 
 export const LivemodeShown = Type.Boolean({ description: 'True in live mode, false in test mode.' })
 
@@ -168,8 +177,23 @@ export const ErrorResponse = Type.Object(
   { ...named('error'), description: 'A refusal or a failure.' }
 )
 
-/** The answers of every route: its object, or an error. */
-export const answers = (schema: TSchema) => ({
+/** The answers of a route: its object, its own refusals (as `./descriptions` has them), or any other error. */
+export const answers = (schema: TSchema, ...refusals: string[]) => ({
+  ...(refused(refusalsOf(refusals)) as object),
   200: schema.$id === undefined ? schema : ref(schema),
-  default: ref(ErrorResponse)
+  default: saying({ description: 'Refused as any call can be, or failed.' }, ErrorResponse)
+})
+
+/** The same, with the answer to the example of the route's parameters. */
+export const answersWith = (example: object, schema: TSchema, ...refusals: string[]) => ({
+  ...answers(schema, ...refusals),
+  200: saying({ description: schema.description ?? '', example }, schema)
+})
+
+const refused = (refusals: Record<string, Refusals>) =>
+  Object.fromEntries(Object.entries(refusals).map(([status, said]) => [status, saying(said, ErrorResponse)]))
+
+const saying = (words: Parameters<typeof responseWords>[0], schema: TSchema): TSchema => ({
+  ...ref(schema),
+  ...responseWords(words)
 })

@@ -1,38 +1,46 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020'
 import type { FastifyInstance } from 'fastify'
-import type { OpenApiDocument, Schema } from '../../plugins/openapi-requests'
+import type { ErrorCodes } from '../../plugins/openapi-responses'
+import type { OpenApiDocument, Operation, Schema } from '../../plugins/openapi-shape'
 import { openApiDocument } from '../../src/index'
 
 let judging: Promise<Judge> | undefined
-type Judge = (method: string, path: string, status: number, body: unknown) => void
+type Judge = (method: string, path: string, status: number, body: unknown, host: Host) => void
+
+/** What is known of the host that the vault is in. */
+interface Host {
+  /** It refuses calls by rules of its own, with codes that no document of ours can know. */
+  hostRefuses?: boolean
+}
 
 /**
  * Throws unless the document says that this call can be answered so: in tests nothing is answered that it does not
- * name, down to the last key.
+ * name, down to the last key and the last code of an error.
  */
 export async function checkAnswer(
   method: string,
   path: string,
   status: number,
-  body: unknown
+  body: unknown,
+  host: Host = {}
 ): Promise<void> {
   // As the document has it: without a query, or a prefix of the host's.
   const own = /\/v1\/[^?]*/.exec(path)?.[0]
   if (own === undefined) return
   const judge = await (judging ??= newJudge())
-  judge(method, own, status, body)
+  judge(method, own, status, body, host)
 }
 
 /**
  * Judges whatever the vault in this app answers, to whomever: an answer that the document does not know is told on
  * the console and becomes a 500. To be called before the vault is registered.
  */
-export function judgeAnswers(app: FastifyInstance): void {
+export function judgeAnswers(app: FastifyInstance, host: Host = {}): void {
   app.addHook('onSend', async ({ method, url }, reply, payload) => {
     const json = String(reply.getHeader('content-type')).startsWith('application/json')
     if (!json || method === 'HEAD' || (typeof payload !== 'string' && !Buffer.isBuffer(payload))) return
     try {
-      await checkAnswer(method, url, reply.statusCode, JSON.parse(payload.toString()))
+      await checkAnswer(method, url, reply.statusCode, JSON.parse(payload.toString()), host)
     } catch (fault) {
       console.error(fault)
       throw fault
@@ -51,9 +59,13 @@ async function newJudge(): Promise<Judge> {
     .sort((a, b) => a.split('{').length - b.split('{').length)
     .map((template) => ({ template, pattern: new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`) }))
 
-  const schemaOf = (method: string, path: string, status: number): Schema => {
+  const operationOf = (method: string, path: string): Operation | undefined => {
     const template = templates.find(({ pattern }) => pattern.test(path))?.template ?? ''
-    const operation = document.paths[template]?.[method.toLowerCase()]
+    return document.paths[template]?.[method.toLowerCase()]
+  }
+
+  const schemaOf = (method: string, path: string, status: number): Schema => {
+    const operation = operationOf(method, path)
     if (!operation && status < 400) throw new Error(`${method} ${path} is answered, and not in the document`)
     // What is no call of the vault's is refused as its calls are.
     if (!operation) return anyError
@@ -63,10 +75,25 @@ async function newJudge(): Promise<Judge> {
     return schema
   }
 
-  return (method, path, status, body) => {
+  const checkCode = (method: string, path: string, status: number, body: unknown): void => {
+    const operation = operationOf(method, path)
+    if (!operation || status < 400) return
+    const code = (body as { error?: { code?: string } }).error?.code ?? null
+    const everywhere = document['x-error-codes'] as Record<string, ErrorCodes>
+    const own = (operation.responses[String(status)]?.['x-error-codes'] ?? []) as ErrorCodes
+    if ([...own, ...(everywhere[String(status)] ?? [])].includes(code)) return
+    throw new Error(
+      `${operation.operationId} is refused with ${status} ${code ?? 'without a code'}: not in the document`
+    )
+  }
+
+  return (method, path, status, body, { hostRefuses = false }) => {
     // Compiled once: Ajv remembers a schema by its identity.
     const validate = ajv.compile(schemaOf(method, path, status))
-    if (validate(body)) return
+    if (validate(body)) {
+      if (!hostRefuses) checkCode(method, path, status, body)
+      return
+    }
     const faults = (validate.errors ?? []).map(faultOf).join('; ')
     throw new Error(`${method} ${path} ${status} is answered other than documented: ${faults}`)
   }
