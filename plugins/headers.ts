@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Answer } from './idempotency'
 import { json, toBody } from './json'
 
@@ -14,33 +14,37 @@ export const everyAnswer = {
   vary: 'Origin'
 }
 
-/** Puts the wire's headers and its way of writing JSON on every answer of this scope. */
+/** Puts the wire's headers and its way of writing JSON on every answer of the routes that `scope` gets from here on. */
 export function answerHeaders(scope: FastifyInstance): void {
   scope.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(everyAnswer)
     done()
   })
 
-  scope.addHook('preSerialization', (request, reply, payload, done) => {
-    if (request.method === 'POST' && !(payload instanceof Answer)) {
-      // Whoever adds a route can't forget it: what was not answered through `once` is not sent.
-      done(new Error(`POST ${request.routeOptions.url ?? ''} was answered past its idempotency key`))
-      return
+  // Written by the handler itself, as text: what a host does to all that is serialized in its app is not for the wire.
+  scope.addHook('onRoute', (route) => {
+    const handler = route.handler
+    route.handler = async function (request, reply) {
+      return written(request, reply, await handler.call(this, request, reply))
     }
-    if (payload instanceof Answer) {
-      if (payload.originalRequest !== undefined)
-        void reply.header('original-request', payload.originalRequest)
-      if (payload.replayed) void reply.header('idempotent-replayed', 'true')
-      if (request.headers['idempotency-key'] !== undefined) void reply.header('stripe-should-retry', 'false')
-      void reply.code(payload.status)
-    }
-    void reply.header('content-type', json)
-    done(null, payload)
   })
-
-  // Not one compiled from the response schema: bodies are pretty-printed, and every key is put there by hand. The
-  // compiler is named too, so that Fastify does not compile at start what is never used.
-  const serialize = (payload: unknown): string => (payload instanceof Answer ? payload.body : toBody(payload))
-  scope.setReplySerializer(serialize)
-  scope.setSerializerCompiler(() => serialize)
+  // So that Fastify does not compile at start what is never used.
+  scope.setSerializerCompiler(() => asItIs)
 }
+
+function written(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
+  // Else Fastify would add a charset to the type.
+  void reply.header('content-type', json).serializer(asItIs)
+  if (!(payload instanceof Answer)) {
+    if (request.method !== 'POST') return toBody(payload)
+    // Whoever adds a route can't forget it: what was not answered through `once` is not sent.
+    throw new Error(`POST ${request.routeOptions.url ?? ''} was answered past its idempotency key`)
+  }
+  if (payload.originalRequest !== undefined) void reply.header('original-request', payload.originalRequest)
+  if (payload.replayed) void reply.header('idempotent-replayed', 'true')
+  if (request.headers['idempotency-key'] !== undefined) void reply.header('stripe-should-retry', 'false')
+  void reply.code(payload.status)
+  return payload.body
+}
+
+const asItIs = (text: unknown): string => text as string
