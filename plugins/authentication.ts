@@ -1,25 +1,44 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { WireError } from './errors'
+import { type GuessLimit, limitGuesses } from './key-guesses'
 
-/** Who is calling: an account in one mode, by a secret key or by a publishable one. */
+/** Who is calling: an account in one mode, by a secret key, a restricted or a publishable one. */
 export interface Principal {
   /** The account's id, such as `acct_…` or a tenant's id of the host's. */
   account: string
   livemode: boolean
   /** Set for a publishable key: it may call only what says so, and sees less. */
   publishable?: boolean
+  /** What it may do, by resource (`{ customers: 'read' }`), where `write` is to read as well; without it, everything. */
+  permissions?: Permissions | undefined
   /** Whether it may act as another account, in the same mode, where a call names one; without it, as none. */
   mayActAs?: (account: string) => boolean | Promise<boolean>
 }
 
+export type Permissions = Readonly<Partial<Record<string, 'read' | 'write'>>>
+
+export interface FoundKey {
+  principal: Principal
+  /** Milliseconds since 1970 from which on it lets nobody in; without it, never. */
+  expires?: number | undefined
+}
+
 /** Finds the owner of a key by its SHA-256; undefined for one that never was or was revoked. */
-export type FindKey = (hash: Buffer) => Promise<Principal | undefined>
+export type FindKey = (hash: Buffer) => Promise<FoundKey | undefined>
+
+export interface KeyAuthenticationOptions {
+  /** Milliseconds for which an answer is remembered. */
+  rememberFor: number
+  /** How many wrong keys may be tried; without it, any number. */
+  guesses?: GuessLimit | undefined
+}
 
 /**
  * What a host may give instead of keys: returns who is calling, or throws its own refusal. An error with a
  * `statusCode` from 400 to 499 (as of http-errors or @fastify/error) is answered with that status and its message,
- * in the wire's shape; any other is a 500, and so is an account that is empty: nobody is let in by mistake.
+ * in the wire's shape, one with 503 with that status alone; any other is a 500, and so is an account that is empty:
+ * nobody is let in by mistake.
  */
 export type Authenticate = (request: FastifyRequest) => Principal | Promise<Principal>
 
@@ -28,25 +47,55 @@ export const hashKey = (key: string): Buffer => createHash('sha256').update(key)
 /**
  * Reads `Authorization: Bearer <key>`, or Basic with the key as user name, with or without the colon, and finds
  * whose key it is. An answer is remembered for `rememberFor` milliseconds, so that a busy caller costs no query;
- * that is also how long a revoked key may still work in this process.
+ * that is also how long a revoked key may still work in this process, but not an expired one.
+ *
+ * Where too many wrong keys came in, keys that this process has never let in are answered with a 429, unseen. One that
+ * it has let in goes on being looked up: nobody who has a key is locked out by those who have none.
  */
-export function keyAuthentication(findKey: FindKey, options: { rememberFor: number }): Authenticate {
-  const remembered = new Map<string, { principal: Principal; until: number }>()
+export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOptions): Authenticate {
+  // Only keys that exist are in there, so it can't grow by guesses.
+  const remembered = new Map<string, { found: FoundKey; until: number }>()
+  const lookups = new Map<string, Promise<Principal>>()
+  const guess = options.guesses && limitGuesses(options.guesses)
+
+  const lookUp = async (request: FastifyRequest, key: string, hash: Buffer, name: string) => {
+    const guessed = remembered.has(name) ? undefined : guess?.(request.ip, key)
+    let found: FoundKey | undefined
+    try {
+      found = await findKey(hash)
+    } catch (error) {
+      guessed?.forgive()
+      throw error
+    }
+    if (!found) {
+      remembered.delete(name)
+      throw wrongKey(key)
+    }
+    guessed?.forgive()
+    const now = Date.now()
+    remembered.set(name, { found, until: Math.min(now + options.rememberFor, found.expires ?? Infinity) })
+    if (hasExpired(found, now)) throw expiredKey(key)
+    return found.principal
+  }
+
   return (request) => {
     const key = keyOf(request.headers.authorization)
     if (key === undefined) throw noKey()
     const hash = hashKey(key)
     const name = hash.toString('base64')
     const known = remembered.get(name)
-    if (known && known.until > Date.now()) return known.principal
-    return findKey(hash).then((principal) => {
-      if (!principal) throw wrongKey(key)
-      // Only keys that exist are remembered, so the map can't grow by guesses.
-      remembered.set(name, { principal, until: Date.now() + options.rememberFor })
-      return principal
-    })
+    if (known && known.until > Date.now()) return known.found.principal
+    // Calls that come together with a key ask for it once.
+    let running = lookups.get(name)
+    if (!running) {
+      running = lookUp(request, key, hash, name).finally(() => lookups.delete(name))
+      lookups.set(name, running)
+    }
+    return running
   }
 }
+
+const hasExpired = ({ expires }: FoundKey, now: number): boolean => expires !== undefined && expires <= now
 
 /** The key as the header has it; undefined where there is none. */
 export function keyOf(header: string | undefined): string | undefined {
@@ -83,6 +132,9 @@ const noKey = (): WireError =>
   )
 
 const wrongKey = (key: string): WireError => refused(`Invalid API Key provided: ${maskKey(key)}`)
+
+const expiredKey = (key: string): WireError =>
+  refused(`Expired API Key provided: ${maskKey(key)}`, 'api_key_expired')
 
 /** A publishable key where only a secret one may call. */
 export const secretKeyRequired = (): WireError =>

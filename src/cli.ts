@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { createAccountCommand, listAccountsCommand } from './cli/accounts'
 import { readCommand, UsageError } from './cli/arguments'
+import { exportCommand, importCommand } from './cli/backup'
 import { help } from './cli/help'
 import { deliverCommand } from './cli/deliver'
-import { createKeyCommand, listKeysCommand, revokeKeyCommand } from './cli/keys'
+import { createKeyCommand, listKeysCommand, revokeKeyCommand, rollKeyCommand } from './cli/keys'
 import { listenCommand } from './cli/listen'
 import { migrateCommand, statusCommand } from './cli/migrate'
 import { resendCommand } from './cli/resend'
@@ -30,12 +31,19 @@ async function main(args: string[]): Promise<number> {
       return print(await createKeyCommand(settings, tell, command))
     case 'keys list':
       return print(await listKeysCommand(settings, tell))
+    case 'keys roll':
+      return print(await rollKeyCommand(settings, tell, command))
     case 'keys revoke':
       return print(await revokeKeyCommand(settings, tell, command.id))
     case 'accounts create':
       return print(await createAccountCommand(settings, tell, command.parent))
     case 'accounts list':
       return print(await listAccountsCommand(settings, tell))
+    case 'export':
+      await exportCommand(settings, tell, command.account)
+      return 0
+    case 'import':
+      return print(await importCommand(settings, tell, command.file))
     case 'webhooks list':
       return print(await listWebhooksCommand(settings, tell))
     case 'webhooks roll':

@@ -1,5 +1,6 @@
 import type { Queryable } from '../plugins/database'
 import { invalidRequest } from '../plugins/errors'
+import { allows } from './accounts/permissions'
 import type { Call } from './call'
 import { findCharges } from './charges/store'
 import { chargeToWire } from './charges/wire'
@@ -18,6 +19,7 @@ import { emptyList } from './wire/lists'
 type Wire = Record<string, unknown>
 type Loaded = 'charge' | 'customer' | 'payment_intent' | 'payment_method' | 'setup_attempt' | 'setup_intent'
 type Kind = Loaded | 'refund' | 'token' | 'event' | 'webhook_endpoint'
+export type ExpandableKind = Kind
 
 /** What to put in an id's place, and what to put into that in turn. */
 export interface ExpandNode {
@@ -149,6 +151,21 @@ const notExpandable = (path: string, list: boolean) =>
     `This property cannot be expanded (${path}).${list ? ` You may want to try expanding 'data.${path}' instead.` : ''}`
   )
 
+/** The kinds of objects that these paths put in the places of ids. A path that names nothing is left to `expandOf`. */
+export function expandedKinds(kind: Kind, paths: readonly string[]): Loaded[] {
+  const nodes: ExpandNode[] = []
+  for (const path of paths) add(nodes, kind, path.replace(/^data\./, '').split('.'))
+  return kindsIn(kind, nodes)
+}
+
+const kindsIn = (kind: Kind, nodes: readonly ExpandNode[]): Loaded[] =>
+  nodes.flatMap(({ property, children }) => {
+    const expandable = expandables[kind][property]
+    return typeof expandable === 'object' && 'kind' in expandable
+      ? [expandable.kind, ...kindsIn(expandable.kind, children)]
+      : []
+  })
+
 /** Puts the objects in the places of their ids: one query for each kind and level, however many objects there are. */
 export async function expandAll(
   call: Call,
@@ -170,6 +187,9 @@ export async function expandAll(
     const [outer, inner] = property.split('.') as [string, string?]
     const holderOf = (wire: Wire) => (inner === undefined ? wire : ((wire[outer] ?? {}) as Wire))
     const name = inner ?? outer
+    // Refused before anything was done: whoever gets here with it would be shown what is not for them.
+    if (!allows(call.permissions, `${expandable.kind}s`, 'read'))
+      throw new Error(`the caller may not read the ${expandable.kind} that is to be expanded`)
     const ids = wires.map((wire) => holderOf(wire)[name]).filter((id) => typeof id === 'string')
     if (ids.length === 0) continue
     const loaded = await loaders[expandable.kind](db, call, [...new Set(ids)])

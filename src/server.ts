@@ -1,21 +1,28 @@
+import type { Server as HttpsServer } from 'node:https'
 import type { FastifyInstance } from 'fastify'
 import { hashKey } from '../plugins/authentication'
 import type { Database } from '../plugins/database'
 import { createKey } from './accounts/keys'
-import { findPrincipal } from './accounts/store'
+import { findKey, hasLiveKey } from './accounts/store'
 import { openFirstAccount } from './first-account'
 import { migrate } from './migrate'
 import { buildApp } from './server/app'
 import { banner } from './server/banner'
 import { listen } from './server/listen'
+import { isPlainInPublic, unfitForLiveMode } from './server/live-mode'
 import { openDatabase, type OpenDatabase } from './server/open-database'
 import { secretsOf } from './server/secrets'
+import { sentenceOf } from './server/sentence'
+import { readTls, type TlsFiles } from './server/tls'
 import type { Settings } from './settings'
+import { StartError } from './start-error'
 
 export interface RunningServer {
   /** The base URL for a client on this machine. */
   url: string
   banner: string
+  /** Takes the certificate and the key that are in their files now, for new connections; where TLS is set. */
+  reloadTls?: () => Promise<void>
   /** Finishes the requests that are running, then ends the pool, then the Postgres, if it was started here. */
   stop: () => Promise<void>
 }
@@ -42,29 +49,52 @@ export async function startServer(
 }
 
 async function serve(settings: Settings, database: OpenDatabase): Promise<RunningServer> {
+  const unfit = await unfitForLiveMode(settings)
+  if (unfit !== undefined && (await hasLiveKey(database.db)))
+    throw new StartError(`${unfit.replace(/\.$/, '')}, or the live keys be revoked (keys list shows them).`)
+  const tls = settings.tls && (await readTls(settings.tls))
   const secrets = await secretsOf(settings)
   const revoked = !(await admit(database.db, secrets.secretKey))
-  const app = await buildApp(settings, database, secrets)
+  // Nor is a live key taken that is made while it runs.
+  const app = await buildApp(settings, database, secrets, { tls, liveMode: unfit === undefined })
   try {
     const url = await listen(app, settings)
-    const docs = app.hasRoute({ method: 'GET', url: '/docs' }) ? '/docs' : undefined
+    const [docs, inspector] = ['/docs', '/inspector'].map((page) =>
+      app.hasRoute({ method: 'GET', url: page }) ? page : undefined
+    )
     const { embedded, place } = database
     const stop = async () => {
       await drain(app)
       await database.close()
     }
-    return { url, banner: banner({ url, secrets, revoked, docs, place, embedded }), stop }
+    const plain = await isPlainInPublic(settings)
+    return {
+      url,
+      banner: banner({ url, secrets, revoked, docs, inspector, place, embedded, plain }),
+      ...(settings.tls && { reloadTls: reloading(app, settings.tls) }),
+      stop
+    }
   } catch (error) {
     await app.close()
     throw error
   }
 }
 
-/** Makes the key the first account's, unless it is known; false where it was revoked, which it then stays. */
+/** What is wrong with the files is logged, and the server goes on with what it had. */
+const reloading = (app: FastifyInstance, files: TlsFiles) => async (): Promise<void> => {
+  try {
+    ;(app.server as unknown as HttpsServer).setSecureContext(await readTls(files))
+  } catch (error) {
+    app.log.error(`TLS goes on as it was: ${sentenceOf(error)}`)
+  }
+}
+
+/** Makes the key the first account's, unless it is known; false where it was revoked or has expired, which it then stays. */
 async function admit(db: Database, key: string): Promise<boolean> {
   const account = await openFirstAccount(db)
   await createKey(db, { account, livemode: false, kind: 'secret', key })
-  return (await findPrincipal(db, hashKey(key))) !== undefined
+  const found = await findKey(db, hashKey(key))
+  return found !== undefined && (found.expires ?? Infinity) > Date.now()
 }
 
 /** Requests may take 7 s to finish; whoever is slower is cut off, so that the database can stop within 10 s too. */

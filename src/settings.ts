@@ -1,6 +1,8 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { defaultSchema } from '../plugins/database'
 import { defaultDataFolder } from './embedded-postgres'
+import type { TlsFiles } from './server/tls'
 import { StartError } from './start-error'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -21,12 +23,25 @@ export interface Settings {
   fingerprintKey: string | undefined
   /** Whether the server sends webhooks; a process of its own may, instead or as well. */
   deliverWebhooks: boolean
+  /** Files of the certificate and the key that the server answers HTTPS with; undefined: plain HTTP. */
+  tls: TlsFiles | undefined
+  /** TLS ends at a proxy in front of the server. */
+  behindTls: boolean
+  /** Addresses and networks of the proxies whose word about where a call came from is taken. */
+  trustProxy: string[] | undefined
+  /** Calls a second that an account may make in each mode; undefined: any number. */
+  rateLimit: { reads: number | undefined; writes: number | undefined }
+  /** Whether the inspector page is served; undefined: in test mode, where nobody but this machine can reach it. */
+  inspector: boolean | undefined
   logLevel: (typeof logLevels)[number]
 }
 
+/** A variable's value; undefined for one that is unset or empty. */
+type Given = (name: string) => string | undefined
+
 /** Reads the settings from environment variables; an empty one counts as unset. Throws StartError. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name])
+  const given: Given = (name) => (env[name] === '' ? undefined : env[name])
   const databaseUrl = databaseUrlOf(given('DATABASE_URL'))
   const folder = given('PAYMENT_VAULT_DATA')
   return {
@@ -42,7 +57,18 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     schema: schemaOf(given('PAYMENT_VAULT_SCHEMA') ?? defaultSchema),
     secretKey: secretKeyOf(given('PAYMENT_VAULT_SECRET_KEY')),
     fingerprintKey: fingerprintKeyOf(given('PAYMENT_VAULT_FINGERPRINT_KEY')),
-    deliverWebhooks: deliverWebhooksOf(given('PAYMENT_VAULT_DELIVER_WEBHOOKS') ?? 'true'),
+    deliverWebhooks: yesOrNo('PAYMENT_VAULT_DELIVER_WEBHOOKS', given, 'true'),
+    tls: tlsOf(given('PAYMENT_VAULT_TLS_CERT'), given('PAYMENT_VAULT_TLS_KEY')),
+    behindTls: yesOrNo('PAYMENT_VAULT_BEHIND_TLS', given, 'false'),
+    trustProxy: trustProxyOf(given('PAYMENT_VAULT_TRUST_PROXY')),
+    rateLimit: {
+      reads: perSecond('PAYMENT_VAULT_READS_PER_SECOND', given),
+      writes: perSecond('PAYMENT_VAULT_WRITES_PER_SECOND', given)
+    },
+    inspector:
+      given('PAYMENT_VAULT_INSPECTOR') === undefined
+        ? undefined
+        : yesOrNo('PAYMENT_VAULT_INSPECTOR', given, 'false'),
     logLevel: logLevelOf(given('LOG_LEVEL') ?? 'warn')
   }
 }
@@ -84,9 +110,45 @@ function schemaOf(text: string): string {
   )
 }
 
-function deliverWebhooksOf(text: string): boolean {
+function yesOrNo(name: string, given: Given, usual: 'true' | 'false'): boolean {
+  const text = given(name) ?? usual
   if (text === 'true' || text === 'false') return text === 'true'
-  throw new StartError(`PAYMENT_VAULT_DELIVER_WEBHOOKS must be true or false, not ${JSON.stringify(text)}.`)
+  throw new StartError(`${name} must be true or false, not ${JSON.stringify(text)}.`)
+}
+
+function tlsOf(cert: string | undefined, key: string | undefined): TlsFiles | undefined {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert !== undefined && key !== undefined) return { cert: resolve(cert), key: resolve(key) }
+  throw new StartError(
+    'PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY go together: each names a file, as PEM.'
+  )
+}
+
+function trustProxyOf(text: string | undefined): Settings['trustProxy'] {
+  if (text === undefined) return undefined
+  const places = text.split(',').map((place) => place.trim())
+  if (places.every(isPlace)) return places
+  throw new StartError(
+    `PAYMENT_VAULT_TRUST_PROXY must be the addresses or networks of the proxies, as in 10.0.0.0/8,::1 or loopback, not ${JSON.stringify(text)}.`
+  )
+}
+
+const isPlace = (text: string): boolean => {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [address = '', bits, ...more] = text.split('/')
+  const most = isIP(address) === 4 ? 32 : 128
+  return (
+    isIP(address) !== 0 &&
+    more.length === 0 &&
+    (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+  )
+}
+
+function perSecond(name: string, given: Given): number | undefined {
+  const text = given(name)
+  if (text === undefined) return undefined
+  if (/^\d{1,6}$/.test(text) && Number(text) > 0) return Number(text)
+  throw new StartError(`${name} must be a whole number from 1 to 999999, not ${JSON.stringify(text)}.`)
 }
 
 function logLevelOf(text: string): Settings['logLevel'] {

@@ -6,7 +6,7 @@ import { createKey } from '../src/accounts/keys'
 import { insertAccount, listKeys, revokeKey } from '../src/accounts/store'
 import { paymentVault, type Principal } from '../src/index'
 import { newId } from '../src/wire/ids'
-import { noSuch, part, refused } from './helpers/bodies'
+import { noSuch, part, type Refusal, refused } from './helpers/bodies'
 import { newDatabase } from './helpers/database'
 import { documentedCalls, filledIn } from './helpers/documented-parameters'
 import { everyRow } from './helpers/rows'
@@ -20,7 +20,8 @@ import {
   typedCard
 } from './helpers/vault'
 
-const shared = startVault(t)
+// Of wrong keys there are many here.
+const shared = startVault(t, { limitKeyGuesses: false })
 
 /** Any call, with exactly this Authorization header or none. */
 async function authorized(authorization?: string, url?: string): Promise<Reply> {
@@ -321,6 +322,7 @@ t.test('a host’s refusal has the wire’s shape, and its failure lets nobody i
     type: 'api_error',
     message: 'An error occurred inside the server. It has been logged; the request may be retried.'
   }
+  const away = { ...inside, message: 'The server cannot answer at the moment. Please try again later.' }
   const unfit = (principal: unknown) => () => principal as Principal
   const thenable = { then: (take: (principal: Principal) => unknown) => Promise.resolve(take(nobody)) }
   const nobody = { account: '', livemode: false }
@@ -328,14 +330,20 @@ t.test('a host’s refusal has the wire’s shape, and its failure lets nobody i
     name: string,
     authenticate: () => Principal | Promise<Principal>,
     status: number,
-    error: typeof noKey
+    error: Refusal
   ][] = [
     ['401', () => raise(refusal(401, 'Log in first.')), 401, { message: 'Log in first.' }],
     ['403', async () => raise(refusal(403, 'Not you.')), 403, { message: 'Not you.' }],
-    ['429', async () => raise(refusal(429, 'Slow down.')), 429, { message: 'Slow down.' }],
+    [
+      '429',
+      async () => raise(refusal(429, 'Slow down.')),
+      429,
+      { message: 'Slow down.', code: 'rate_limit' }
+    ],
     ['a failure', () => raise(new Error('the directory is down: secret-host')), 500, inside],
     ['a later failure', async () => raise(new Error('the directory is down: secret-host')), 500, inside],
-    ['a 503', () => raise(refusal(503, 'secret-host')), 500, inside],
+    ['503', () => raise(refusal(503, 'secret-host')), 503, away],
+    ['502', () => raise(refusal(502, 'secret-host')), 500, inside],
     ['no error', async () => raise(undefined), 500, inside],
     ['a text', () => raise('no'), 500, inside],
     ['nobody', unfit(undefined), 500, inside],

@@ -110,14 +110,21 @@ t.test('on its own Postgres', side(), async (t) => {
     t.equal(await status(first.url, key), 200)
 
     const list = (await runCli(['keys', 'list'], settings)).stdout
-    t.match(list, /^id +account +mode +kind +hint +created +revoked\n/)
+    t.match(list, /^id +account +mode +kind +hint +created +last used +expires +revoked +allowed\n/)
     t.equal(list.trim().split('\n').length, 5)
     const row = list.split('\n').find((line) => line.includes(`*${key.slice(-4)} `)) ?? ''
-    t.match(row, /^key_\w+ +acct_\w+ +test +secret +sk_test_\*+\w{4} +20\S+Z +-$/)
+    t.match(row, /^key_\w+ +acct_\w+ +test +secret +sk_test_\*+\w{4} +20\S+Z +\S+ +- +- +-$/)
     const accounts = new Set(list.match(/acct_\w+/g))
     t.equal(accounts.size, 1)
 
+    // While there is one, this server would not start again.
+    const ofLive = list.split('\n').find((line) => line.includes('sk_live_')) ?? ''
+    t.match(
+      live.stderr,
+      /The server takes no live key, and does not start, with these settings\. In live mode /
+    )
     const [id = ''] = row.split(' ')
+    t.equal((await runCli(['keys', 'revoke', ofLive.split(' ', 1)[0] ?? ''], settings)).code, 0)
     const account = [...accounts][0] ?? ''
     const [revoked, unknown, nobody, named] = await Promise.all([
       runCli(['keys', 'revoke', id], settings),
@@ -131,7 +138,7 @@ t.test('on its own Postgres', side(), async (t) => {
     t.equal(await status(first.url, named.stdout.trim()), 200)
     // Those commands took longer than most, but the server may have seen the key until this moment.
     t.ok(await until(async () => (await status(first.url, key)) === 401))
-    t.match((await runCli(['keys', 'list'], settings)).stdout, new RegExp(`${id} .* 20\\S+Z +20\\S+Z\n`))
+    t.match((await runCli(['keys', 'list'], settings)).stdout, new RegExp(`${id} .* 20\\S+Z .* 20\\S+Z +-\n`))
   })
   await t.test('migrate and status join the running server’s database', async (t) => {
     const [migrated, told] = await Promise.all([runCli(['migrate'], settings), runCli(['status'], settings)])
@@ -349,7 +356,12 @@ t.test('what cannot start says why in one sentence', side(), async (t) => {
     const settings = { PAYMENT_VAULT_DATA: folder, DATABASE_URL: url }
     const [spoiled, elsewhere] = await Promise.all([
       runCli([], settings),
-      runCli([], { ...settings, PAYMENT_VAULT_SECRET_KEY: 'sk_test_12345678', HOST: '192.0.2.1' })
+      runCli([], {
+        ...settings,
+        PAYMENT_VAULT_SECRET_KEY: 'sk_test_12345678',
+        HOST: '192.0.2.1',
+        LOG_LEVEL: 'error'
+      })
     ])
     t.match(spoiled.stderr, /^The file .*secret-key does not hold what was written there/)
     t.match(elsewhere.stderr, /^HOST names "192\.0\.2\.1", which is no address of this machine\.\n$/)

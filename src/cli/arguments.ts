@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util'
+import { readPermissions, resources } from '../accounts/permissions'
+import type { WantedKey } from './keys'
 
 export type Command =
   | { name: 'help' | 'version' }
   | { name: 'start' | 'migrate' | 'status' | 'deliver' | 'keys list' | 'accounts list' | 'webhooks list' }
-  | { name: 'keys create'; livemode: boolean; kind: 'secret' | 'publishable'; account: string | undefined }
+  | ({ name: 'keys create' } & WantedKey)
   | { name: 'keys revoke'; id: string }
+  | { name: 'keys roll'; id: string; hours: number }
   | { name: 'accounts create'; parent: string | undefined }
+  | { name: 'export'; account: string }
+  | { name: 'import'; file: string | undefined }
   | { name: 'events resend'; id: string; endpoint: string | undefined }
   | { name: 'webhooks roll'; id: string; hours: number }
   | ({ name: 'listen' } & Listening)
@@ -29,6 +34,8 @@ const options = {
   version: { type: 'boolean', short: 'v' },
   live: { type: 'boolean' },
   publishable: { type: 'boolean' },
+  restricted: { type: 'boolean' },
+  allow: { type: 'string' },
   account: { type: 'string' },
   parent: { type: 'string' },
   'webhook-endpoint': { type: 'string' },
@@ -41,17 +48,19 @@ const options = {
 const commandsOf: Record<string, string[]> = {
   live: ['keys create', 'listen'],
   publishable: ['keys create'],
+  restricted: ['keys create'],
+  allow: ['keys create'],
   account: ['keys create', 'listen'],
   parent: ['accounts create'],
   'webhook-endpoint': ['events resend'],
-  'expires-in': ['webhooks roll'],
+  'expires-in': ['keys roll', 'webhooks roll'],
   'forward-to': ['listen'],
   events: ['listen']
 }
 
 /** What stands behind the first word of a command of two. */
 const seconds: Record<string, string> = {
-  keys: 'one of create, list and revoke',
+  keys: 'one of create, list, roll and revoke',
   accounts: 'create or list',
   events: 'resend',
   webhooks: 'list or roll'
@@ -85,11 +94,17 @@ export function readCommand(args: string[]): Command {
       return { name, parent: values.parent }
     case 'keys create': {
       refuseMore(name, rest)
-      const kind = values.publishable ? 'publishable' : 'secret'
-      return { name, livemode: values.live ?? false, kind, account: values.account }
+      return { name, livemode: values.live ?? false, account: values.account, ...kindOf(values) }
     }
+    case 'keys roll':
+      return { name, id: onlyId(name, 'a key', rest), hours: hoursOf(values['expires-in'] ?? '24') }
     case 'keys revoke':
       return { name, id: onlyId(name, 'a key', rest) }
+    case 'export':
+      return { name, account: onlyId(name, 'an account', rest) }
+    case 'import':
+      refuseMore(name, rest.slice(1))
+      return { name, file: rest[0] }
     case 'events resend':
       return { name, id: onlyId(name, 'an event', rest), endpoint: values['webhook-endpoint'] }
     case 'webhooks roll':
@@ -118,6 +133,23 @@ function onlyId(name: string, what: string, [id, ...more]: string[]): string {
   if (id === undefined) throw usage(`The command ${name} needs the id of ${what}`)
   refuseMore(name, more)
   return id
+}
+
+function kindOf(values: {
+  publishable?: boolean
+  restricted?: boolean
+  allow?: string
+}): Pick<WantedKey, 'kind' | 'permissions'> {
+  const { publishable = false, restricted = false, allow } = values
+  if (publishable && restricted) throw usage('A key is either publishable or restricted')
+  if (restricted !== (allow !== undefined))
+    throw usage('The options --restricted and --allow go together, as in --allow customers:read')
+  if (allow === undefined) return { kind: publishable ? 'publishable' : 'secret' }
+  const permissions = readPermissions(allow)
+  if (permissions) return { kind: 'restricted', permissions }
+  throw usage(
+    `The option --allow is a list like payment_methods:write,customers:read, each of ${resources.join(', ')} once`
+  )
 }
 
 function hoursOf(text: string): number {

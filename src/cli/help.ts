@@ -6,13 +6,19 @@ export const help = `fastify-payment-vault: your own payment-method vault, speak
   fastify-payment-vault keys create    make an API key and print it, once
       --live                             for live mode (without it, test mode)
       --publishable                      pk_… (without it, a secret key, sk_…)
+      --restricted                       rk_…, which may do what --allow says and nothing else
+      --allow RESOURCE:read|write,…      as in payment_methods:write,customers:read; write is to read as well
       --account acct_…                   of that account (without it, the first one)
-  fastify-payment-vault keys list      list the API keys
+  fastify-payment-vault keys list      list the API keys, with the day of their last use
+  fastify-payment-vault keys roll ID   make a key in a key's place and print it, once
+      --expires-in HOURS                 for how long the old one works too (24)
   fastify-payment-vault keys revoke ID revoke an API key, for good
   fastify-payment-vault accounts create
                                        make an account and print its id
       --parent acct_…                    a connected account of that one, whose keys may act as it
   fastify-payment-vault accounts list  list the accounts
+  fastify-payment-vault export ID      write all that an account has, in both modes, as lines of JSON
+  fastify-payment-vault import [FILE]  make the account that such lines are of, from a file or the input
   fastify-payment-vault listen --forward-to URL
                                        pass events on as they happen, and show a line for each
       --events TYPE[,TYPE]               only of these types
@@ -38,5 +44,13 @@ Settings are environment variables:
   PAYMENT_VAULT_SECRET_KEY       test-mode secret key of the first account; unset, made once and kept
   PAYMENT_VAULT_FINGERPRINT_KEY  secret behind card fingerprints and webhook secrets; unset, made once and kept
   PAYMENT_VAULT_DELIVER_WEBHOOKS true unless false: then only deliver sends webhooks
+  PAYMENT_VAULT_TLS_CERT         file of the certificate to answer HTTPS with, as PEM; SIGHUP reads both again
+  PAYMENT_VAULT_TLS_KEY          file of its key
+  PAYMENT_VAULT_BEHIND_TLS       false unless true: a proxy in front of the server has TLS
+  PAYMENT_VAULT_TRUST_PROXY      addresses and networks of the proxies whose X-Forwarded-… headers count
+  PAYMENT_VAULT_READS_PER_SECOND how many GETs a second an account may send to each process; unset, any number
+  PAYMENT_VAULT_WRITES_PER_SECOND
+                                 how many other calls
+  PAYMENT_VAULT_INSPECTOR        true or false: serve the inspector page (in test mode on a loopback address)
   PAYMENT_VAULT_PG_BIN           an installed Postgres to run as the embedded one
   LOG_LEVEL                      fatal, error, warn, info, debug, trace or silent (warn)`

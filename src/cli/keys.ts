@@ -1,6 +1,9 @@
-import { createKey } from '../accounts/keys'
+import type { Permissions } from '../../plugins/authentication'
+import { createKey, NoKeyToRoll, rollKey } from '../accounts/keys'
+import { writtenPermissions } from '../accounts/permissions'
 import { type ApiKeyRow, listKeys, revokeKey } from '../accounts/store'
 import { openFirstAccount } from '../first-account'
+import { unfitForLiveMode } from '../server/live-mode'
 import type { Settings } from '../settings'
 import { StartError } from '../start-error'
 import { table } from './table'
@@ -10,7 +13,8 @@ type Say = (line: string) => void
 
 export interface WantedKey {
   livemode: boolean
-  kind: 'secret' | 'publishable'
+  kind: 'secret' | 'publishable' | 'restricted'
+  permissions?: Permissions | undefined
   account: string | undefined
 }
 
@@ -19,13 +23,48 @@ export const createKeyCommand = (settings: Settings, say: Say, wanted: WantedKey
   withTables(settings, say, async ({ db }) => {
     const key = await createKey(db, { ...wanted, account: wanted.account ?? (await openFirstAccount(db)) })
     say('Keep it now: only its hash is stored, and it is not shown again.')
+    const unfit = wanted.livemode ? await unfitForLiveMode(settings) : undefined
+    if (unfit !== undefined)
+      say(`The server takes no live key, and does not start, with these settings. ${unfit}`)
     return key
   })
 
 export const listKeysCommand = (settings: Settings, say: Say): Promise<string> =>
   withTables(settings, say, async ({ db }) => {
-    const head = ['id', 'account', 'mode', 'kind', 'hint', 'created', 'revoked']
+    const head = [
+      'id',
+      'account',
+      'mode',
+      'kind',
+      'hint',
+      'created',
+      'last used',
+      'expires',
+      'revoked',
+      'allowed'
+    ]
     return table([head, ...(await listKeys(db)).map(cells)])
+  })
+
+/** Makes a key in a key's place, and gives it back. Throws StartError. */
+export const rollKeyCommand = (
+  settings: Settings,
+  say: Say,
+  { id, hours }: { id: string; hours: number }
+): Promise<string> =>
+  withTables(settings, say, async ({ db }) => {
+    const key = await db
+      .transaction((tx) => rollKey(tx, id, hours * 3600 * 1000))
+      .catch((error: unknown) => {
+        throw error instanceof NoKeyToRoll ? new StartError(error.message) : error
+      })
+    say(
+      hours === 0
+        ? `The old key ${id} works no more.`
+        : `The old key ${id} works for ${hours === 1 ? '1 hour' : `${hours} hours`} more.`
+    )
+    say('Keep the new one now: only its hash is stored, and it is not shown again.')
+    return key
   })
 
 export const revokeKeyCommand = (settings: Settings, say: Say, id: string): Promise<string> =>
@@ -42,5 +81,8 @@ const cells = (key: ApiKeyRow): string[] => [
   key.kind,
   key.hint,
   key.created.toISOString(),
-  key.revoked?.toISOString() ?? '-'
+  key.last_used?.toISOString().slice(0, 10) ?? '-',
+  key.expires?.toISOString() ?? '-',
+  key.revoked?.toISOString() ?? '-',
+  key.permissions ? writtenPermissions(key.permissions) : '-'
 ]

@@ -10,6 +10,7 @@ export async function start(settings: Settings): Promise<number> {
     const server = await startServer(settings, say, interruption)
     if (!interruption.aborted) {
       say(server.banner)
+      if (server.reloadTls) process.on('SIGHUP', () => void server.reloadTls?.())
       await once(interruption, 'abort')
     }
     await server.stop()

@@ -1,23 +1,31 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { handleErrors, unknownRoute } from '../../plugins/error-handler'
-import { docsPage } from '../docs-page'
-import { openApiDocument } from '../openapi-document'
+import { isLoopback } from '../../plugins/network'
 import { paymentVault } from '../payment-vault'
 import type { Settings } from '../settings'
 import { health } from './health'
 import type { OpenDatabase } from './open-database'
 import type { Secrets } from './secrets'
+import type { Tls } from './tls'
 import { unreadablePath, unreadableRequest } from './unreadable'
 
-const loopback = ['127.0.0.1', '::1', 'localhost']
+export interface AppOptions {
+  /** What it answers HTTPS with; without it, plain HTTP. */
+  tls?: Tls | undefined
+  /** Whether live keys are taken. */
+  liveMode: boolean
+}
 
 /** The Fastify app of the stand-alone server: the vault, its document and docs page, `GET /health`, the wire's 404. */
 export async function buildApp(
   settings: Settings,
   { pool, embedded }: OpenDatabase,
-  { fingerprintKey, secretKey }: Secrets
+  { fingerprintKey, secretKey }: Secrets,
+  { tls, liveMode }: AppOptions = { liveMode: true }
 ): Promise<FastifyInstance> {
-  const app = Fastify({
+  // The head has 15 s to arrive, and so has the handshake before it.
+  const patience = { headersTimeout: 15_000, connectionsCheckingInterval: 5000 }
+  const options: FastifyServerOptions = {
     logger: { level: settings.logLevel, serializers: { req: withoutSecrets } },
     bodyLimit: 512 * 1024,
     // An id of any length is answered as an unknown one, not by the router.
@@ -25,34 +33,43 @@ export async function buildApp(
     // A request has 30 s to arrive. The socket may be silent for longer: five tries at a locked row take 25 s.
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
-    http: { headersTimeout: 15_000, connectionsCheckingInterval: 5000 },
+    trustProxy: settings.trustProxy ?? false,
+    ...(tls ? { https: { ...tls, ...patience, handshakeTimeout: 15_000 } } : { http: patience }),
     // What still comes in on an open connection while we stop is answered; the connection closes behind it.
     return503OnClosing: false,
     frameworkErrors: unreadablePath,
     clientErrorHandler: unreadableRequest
-  })
+  }
+  const app = Fastify(options)
   pool.on('error', (error) => {
     app.log.warn({ err: error }, 'an idle database connection was lost')
   })
   handleErrors(app)
   app.setNotFoundHandler(unknownRoute)
   health(app, pool)
+  const onlyHere = isOnlyForThisMachine(settings)
+  const pages = { secretKey: onlyHere ? secretKey : undefined }
   await app.register(paymentVault, {
     pool,
     fingerprintKey,
     schema: settings.schema,
+    // One is left for `GET /health`.
+    maxConnections: pool.options.max - 1,
     migrate: 'off',
     preparedStatements: embedded,
     openapi: true,
-    deliverWebhooks: settings.deliverWebhooks
-  })
-  await docsPage(app, {
-    document: openApiDocument,
-    // The page hands the key to whoever opens it: only from this machine.
-    secretKey: loopback.includes(settings.host) ? secretKey : undefined
+    deliverWebhooks: settings.deliverWebhooks,
+    rateLimit: settings.rateLimit,
+    liveMode,
+    docs: pages,
+    inspector: (settings.inspector ?? (onlyHere && !liveMode)) && pages
   })
   return app
 }
+
+/** The pages hand the key to whoever opens them. Behind a proxy that may be anybody. */
+const isOnlyForThisMachine = ({ host, behindTls, trustProxy }: Settings): boolean =>
+  (host === 'localhost' || isLoopback(host)) && !behindTls && trustProxy === undefined
 
 /** No headers, which hold the key, and no query, which may hold an e-mail address. */
 const withoutSecrets = ({ method, url }: { method: string; url: string }) => ({

@@ -8,14 +8,18 @@ export interface BannerFacts {
   revoked: boolean
   /** Path of the docs page, where there is one. */
   docs: string | undefined
+  /** Path of the inspector, where there is one. */
+  inspector: string | undefined
   /** Where the data is. */
   place: string
   embedded: boolean
+  /** Other machines reach the server, and nothing is said of TLS. */
+  plain: boolean
 }
 
 /** What a newcomer needs to see: where, with which key, and one line to paste. */
 export function banner(facts: BannerFacts): string {
-  const { url, secrets, revoked, docs, place } = facts
+  const { url, secrets, revoked, docs, inspector, place, plain } = facts
   const key = revoked ? revokedKey(secrets) : `${secrets.secretKey} (test mode)`
   const attach = `curl ${url}/v1/payment_methods/${referencePaymentMethod}/attach -u ${secrets.secretKey}: -d customer=${referenceCustomer}`
   return [
@@ -24,12 +28,19 @@ export function banner(facts: BannerFacts): string {
     '',
     `  secret key  ${key}`,
     ...(docs === undefined ? [] : [`  docs        ${url}${docs}`]),
+    ...(inspector === undefined ? [] : [`  inspector   ${url}${inspector}`]),
     `  data        ${place}`,
     ...keptFiles(facts),
+    ...(plain ? plainText : []),
     ...(revoked ? [] : ['', 'Attach a payment method to a customer:', '', attach]),
     ''
   ].join('\n')
 }
+
+const plainText = [
+  '  warning     Other machines reach this server, in plain text: for test mode only, live keys are refused.',
+  '              PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY, or PAYMENT_VAULT_BEHIND_TLS, would change that.'
+]
 
 const revokedKey = ({ files }: Secrets): string =>
   files.secretKey === undefined

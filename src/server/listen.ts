@@ -6,7 +6,7 @@ import { StartError } from '../start-error'
 import { sentenceOf } from './sentence'
 
 /** Listens where the settings say, and gives back the base URL for a client on this machine. Throws StartError. */
-export async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
+export async function listen(app: FastifyInstance, { host, port, tls }: Settings): Promise<string> {
   try {
     // One address, also of localhost: for its second one Fastify would open a server whose requests it does not
     // wait for when it closes.
@@ -15,7 +15,7 @@ export async function listen(app: FastifyInstance, { host, port }: Settings): Pr
   } catch (error) {
     throw new StartError(refusal(error, host, port), { cause: error })
   }
-  return baseUrl(app.server.address() as AddressInfo)
+  return baseUrl(tls ? 'https' : 'http', app.server.address() as AddressInfo)
 }
 
 function refusal(error: unknown, host: string, port: number): string {
@@ -30,7 +30,7 @@ function refusal(error: unknown, host: string, port: number): string {
   return `The server cannot listen on port ${port} of ${host}: ${sentenceOf(error)}`
 }
 
-function baseUrl({ address, port }: AddressInfo): string {
+function baseUrl(protocol: string, { address, port }: AddressInfo): string {
   const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+  return `${protocol}://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }

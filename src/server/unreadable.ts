@@ -19,6 +19,11 @@ export function unreadablePath(error: FastifyError, _request: FastifyRequest, re
 /** What Node refuses before there is a request: no HTTP, one that does not come to its end, too long a head. */
 export function unreadableRequest(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
+  // Without TLS there is nothing yet to answer on.
+  if (error.code?.startsWith('ERR_SSL_') || error.code?.startsWith('ERR_TLS_')) {
+    socket.destroy()
+    return
+  }
   const { status, message } = causes[error.code ?? ''] ?? noHttp
   const body = bodyOf(status, message)
   const head = [
