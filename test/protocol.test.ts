@@ -1,14 +1,10 @@
 import Fastify from 'fastify'
-import { connect } from 'node:net'
-import t, { type Test } from 'tap'
-import { Database } from '../plugins/database'
-import { createKey } from '../src/accounts/keys'
+import t from 'tap'
 import { paymentVault } from '../src/index'
-import { buildApp } from '../src/server/app'
-import { readSettings } from '../src/settings'
 import { parameterUnknown, type Refusal, refused } from './helpers/bodies'
 import { newDatabase } from './helpers/database'
 import { everyRow } from './helpers/rows'
+import { raw, startServerApp } from './helpers/server-app'
 import { fingerprintKey, type Json, newPair, type Reply, startVault, type TestVault } from './helpers/vault'
 
 const form = 'application/x-www-form-urlencoded'
@@ -262,7 +258,7 @@ t.test('leaves the rest of a host as it is', async (t) => {
 })
 
 t.test('the server answers in the wire’s shape also where there is no request yet', async (t) => {
-  const { url, port, key } = await startServer(t)
+  const { url, port, key } = await startServerApp(t)
   const noUtf8 = await fetch(`${url}/v1/customers/%ff`)
   const endless = await fetch(`${url}/v1/customers/%${'x'.repeat(5000)}`)
   for (const [reply, status] of [
@@ -325,34 +321,4 @@ async function send(vault: TestVault, sent: Sent): Promise<Reply> {
   })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Json }
-}
-
-/** The stand-alone server's app on a database of its own. */
-async function startServer(t: Test): Promise<{ url: string; port: number; key: string }> {
-  const { pool } = await newDatabase(t)
-  const db = new Database(pool, { schema: 'payment_vault', prepared: false })
-  const key = await createKey(db, { livemode: false, kind: 'secret' })
-  const app = await buildApp(
-    { ...readSettings({ DATABASE_URL: 'postgresql://nowhere' }), logLevel: 'silent' },
-    { pool, db, embedded: false, place: '', close: async () => undefined },
-    { secretKey: key, fingerprintKey, files: {} }
-  )
-  t.teardown(() => app.close())
-  const url = await app.listen({ port: 0, host: '127.0.0.1' })
-  return { url, port: Number(new URL(url).port), key }
-}
-
-/** Sends exactly these bytes and gives back all that comes until the connection closes. */
-function raw(port: number, bytes: string): Promise<{ line: string; headers: string; body: string }> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
-    let text = ''
-    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-    socket.on('error', reject)
-    socket.on('close', () => {
-      const [head = '', body = ''] = text.split('\r\n\r\n')
-      const [line = '', ...headers] = head.split('\r\n')
-      resolve({ line, headers: headers.join('\n'), body })
-    })
-  })
 }
