@@ -1,5 +1,5 @@
-import { isUnavailable, lockTimeout, type Queryable } from './database'
-import { WireError } from './errors'
+import { isUnavailable, type Queryable } from './database'
+import { databaseBusy, isDatabaseBusy } from './lock-timeout'
 
 /** Calls of one kind, any number of which can share a transaction. */
 export interface Shareable<Call, Result> {
@@ -41,7 +41,7 @@ const isBatch = (waiting: Waiting[]): waiting is Batch => waiting.length > 0
  * and alone. Groups (accounts) take turns, each with the calls that waited longest.
  *
  * A batch that fails as a whole is sent again one by one, so that an error reaches only the call that it belongs to;
- * not so when the database was lost, as then nobody knows whether it was done.
+ * not so when the database was lost, as then nobody knows whether it was done, or when it is too busy for any.
  */
 export class Batcher {
   readonly #db: Queryable
@@ -64,7 +64,7 @@ export class Batcher {
       if (this.#busy < this.#options.slots) this.#send(group, [waiting])
       else if (this.#waiting < this.#options.room) this.#queue(group, waiting)
       else {
-        reject(queueFull())
+        reject(databaseBusy())
         return
       }
       this.#open++
@@ -96,7 +96,7 @@ export class Batcher {
       const results = await this.#together(group, batch)
       for (const [i, { resolve }] of batch.entries()) resolve(results[i])
     } catch (error) {
-      if (isUnavailable(error)) for (const { reject } of batch) reject(error)
+      if (isUnavailable(error) || isDatabaseBusy(error)) for (const { reject } of batch) reject(error)
       else await Promise.all(batch.map((waiting) => this.#alone(group, waiting)))
     }
   }
@@ -154,14 +154,3 @@ function split([first, ...others]: Batch, size: number): { batch: Batch; rest: W
   }
   return { batch, rest }
 }
-
-const full = new Error('too many calls wait for the database')
-
-function queueFull(): WireError {
-  const error = lockTimeout()
-  error.cause = full
-  return error
-}
-
-/** Nothing was sent to the database. */
-export const isQueueFull = (error: unknown): boolean => error instanceof WireError && error.cause === full

@@ -1,5 +1,9 @@
 import { type CustomTypesConfig, type Pool, type PoolClient, type QueryResultRow, types as pgTypes } from 'pg'
 import { WireError } from './errors'
+import { lockTimeout } from './lock-timeout'
+import { Turns } from './turns'
+
+export { isLockTimeout, lockTimeout } from './lock-timeout'
 
 /**
  * One SQL statement with the row it gives. `name` is unique in the program: with `prepared`, it is planned once; without
@@ -47,6 +51,8 @@ export interface DatabaseOptions {
   prepared: boolean
   /** How often a transaction is tried that the database itself gave up (serialization failure, deadlock). */
   tries?: number
+  /** How many connections of the pool are used at once, by all that bound themselves on it; any number without it. */
+  maxConnections?: number
 }
 
 /** Statements and migrations are written for this schema; another one is put in its place when they are sent. */
@@ -66,18 +72,28 @@ const types: CustomTypesConfig = {
   getTypeParser: (oid: number, format) => (oid === int8 ? Number : parserOf(oid, format))
 }
 
+/** Of each pool, so that two vaults on one do not take twice as much of it. */
+const turnsOf = new WeakMap<Pool, Turns>()
+
 export class Database implements Queryable {
   readonly pool: Pool
   readonly schema: string
+  readonly options: DatabaseOptions
   readonly #prepared: boolean
   readonly #tries: number
+  readonly #maxConnections: number
+  readonly #turns: Turns
   readonly #texts = new Map<Statement<QueryResultRow>, { name?: string; text: string }>()
 
   constructor(pool: Pool, options: DatabaseOptions) {
     this.pool = pool
     this.schema = options.schema
+    this.options = options
     this.#prepared = options.prepared
     this.#tries = options.tries ?? 5
+    this.#maxConnections = options.maxConnections ?? Infinity
+    this.#turns = turnsOf.get(pool) ?? new Turns()
+    turnsOf.set(pool, this.#turns)
   }
 
   async query<Row extends QueryResultRow>(
@@ -85,7 +101,7 @@ export class Database implements Queryable {
     values: readonly unknown[] = []
   ): Promise<Row[]> {
     // A statement is a transaction of its own, and under a stricter default of the host's it can be given up too.
-    return this.#tried(() => run<Row>(this.pool, this.#config(statement), values))
+    return this.#tried(() => this.#inTurn(() => run<Row>(this.pool, this.config(statement), values)))
   }
 
   /**
@@ -98,12 +114,16 @@ export class Database implements Queryable {
   }
 
   raw<Row extends object>(text: string, values: readonly unknown[] = []): Promise<RawResult<Row>> {
-    return runRaw(this.pool, text, values)
+    return this.#inTurn(() => runRaw(this.pool, text, values))
   }
 
   /** Without a transaction of the caller's each statement has committed when it answers. */
   afterCommit(work: () => void): void {
     work()
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#maxConnections === Infinity ? work() : this.#turns.run(this.#maxConnections, work)
   }
 
   async #tried<T>(run: () => Promise<T>): Promise<T> {
@@ -119,18 +139,21 @@ export class Database implements Queryable {
 
   async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const committed: (() => void)[] = []
-    const value = await inTransaction(this.pool, begin, (client) =>
-      work({
-        query: (statement, values = []) => run(client, this.#config(statement), values),
-        raw: (text, values = []) => runRaw(client, text, values),
-        afterCommit: (work) => committed.push(work)
-      })
+    const value = await this.#inTurn(() =>
+      inTransaction(this.pool, begin, (client) =>
+        work({
+          query: (statement, values = []) => run(client, this.config(statement), values),
+          raw: (text, values = []) => runRaw(client, text, values),
+          afterCommit: (work) => committed.push(work)
+        })
+      )
     )
     for (const each of committed) each()
     return value
   }
 
-  #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
+  /** A statement as it is sent. */
+  protected config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
     if (statement.name === undefined) return { text: inSchema(statement.text, this.schema) }
     let config = this.#texts.get(statement)
     if (!config) {
@@ -174,7 +197,7 @@ export async function inTransaction<T>(
   }
 }
 
-async function run<Row extends QueryResultRow>(
+export async function run<Row extends QueryResultRow>(
   on: Pool | PoolClient,
   config: { name?: string; text: string },
   values: readonly unknown[]
@@ -183,7 +206,7 @@ async function run<Row extends QueryResultRow>(
   return result.rows
 }
 
-async function runRaw<Row extends object>(
+export async function runRaw<Row extends object>(
   on: Pool | PoolClient,
   text: string,
   values: readonly unknown[]
@@ -203,7 +226,8 @@ export const sqlState = (error: unknown): string | undefined =>
     ? error.code
     : undefined
 
-const gaveUp = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '')
+/** The database gave the transaction up: done again from its beginning, it may pass. */
+export const gaveUp = (error: unknown): boolean => ['40001', '40P01'].includes(sqlState(error) ?? '')
 
 export const lockNotAvailable = '55P03'
 
@@ -213,7 +237,8 @@ const outcomeUnknown = /^(08...|57P0[1-5]|25006|53300|40003)$/
 const socketTrouble =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/
 
-function translate(error: unknown): never {
+/** Throws what is said of a database error on the wire, or the error itself without the values that it repeats. */
+export function translate(error: unknown): never {
   if (error instanceof WireError) throw error
   const state = sqlState(error)
   if (state === lockNotAvailable || gaveUp(error)) throw lockTimeout()
@@ -229,26 +254,10 @@ export const isPassing = (error: unknown): boolean => {
 }
 
 /** Postgres repeats the whole row that it refuses, which is not for a log. What failed and where is still told. */
-function withoutValues(error: unknown): unknown {
+export function withoutValues(error: unknown): unknown {
   if (sqlState(error) !== undefined) Object.assign(error as Error, { detail: undefined, where: undefined })
   return error
 }
-
-/** Another request holds the object (429, not kept under the idempotency key, the SDKs retry it). */
-export const lockTimeout = (): WireError =>
-  new WireError(
-    429,
-    {
-      type: 'invalid_request_error',
-      code: 'lock_timeout',
-      message:
-        'This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.'
-    },
-    { shouldRetry: true }
-  )
-
-export const isLockTimeout = (error: unknown): boolean =>
-  error instanceof WireError && error.fields.code === 'lock_timeout'
 
 /** The database could not be reached, or was lost: nobody knows whether what it was sent was done. */
 export const isUnavailable = (error: unknown): boolean => error instanceof WireError && error.status === 503

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { inSchema, inTransaction, sqlState } from '../plugins/database'
+import { built } from './built'
 
 export interface MigrateOptions {
   schema: string
@@ -94,13 +95,14 @@ interface MigrationRecord {
   applied: Date
 }
 
-async function filesIn(folder = join(__dirname, '..', 'migrations')): Promise<MigrationFile[]> {
-  const found = await readdir(folder).catch((error: unknown) => {
-    throw new MigrationError(`The folder of the migrations can't be read: ${said(error)}`, { cause: error })
-  })
+async function filesIn(folder?: string): Promise<MigrationFile[]> {
+  const own = folder === undefined ? built()?.migrations : undefined
+  const texts = own ?? (await textsIn(folder ?? ownFolder()))
   // Others, such as optional SQL that somebody runs by hand, may lie beside them.
-  const names = found.filter((name) => /^\d.*\.sql$/.test(name)).sort()
-  if (names.length === 0) throw new MigrationError(`The folder ${folder} has no migrations.`)
+  const names = Object.keys(texts)
+    .filter((name) => /^\d.*\.sql$/.test(name))
+    .sort()
+  if (names.length === 0) throw new MigrationError(`The folder ${folder ?? ownFolder()} has no migrations.`)
   for (const [index, name] of names.entries()) {
     const number = String(index + 1).padStart(4, '0')
     if (!name.startsWith(`${number}_`))
@@ -108,19 +110,26 @@ async function filesIn(folder = join(__dirname, '..', 'migrations')): Promise<Mi
         `Migrations are numbered without gaps or doubles, but ${name} is where ${number} belongs.`
       )
   }
-  return Promise.all(names.map((name) => fileNamed(folder, name)))
+  return names.map((name) => migrationFile(name, texts[name] ?? ''))
 }
 
-async function fileNamed(folder: string, name: string): Promise<MigrationFile> {
+const ownFolder = () => join(__dirname, '..', 'migrations')
+
+async function textsIn(folder: string): Promise<Record<string, string>> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new MigrationError(`The folder of the migrations can't be read: ${said(error)}`, { cause: error })
+  })
+  const files = names.filter((name) => name.endsWith('.sql'))
+  const read = files.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)
+  return Object.fromEntries(await Promise.all(read))
+}
+
+function migrationFile(name: string, given: string): MigrationFile {
   // A checkout may turn line endings; that is no change of the file.
-  const text = (await readFile(join(folder, name), 'utf8')).replaceAll('\r\n', '\n')
+  const text = given.replaceAll('\r\n', '\n')
   const checksum = createHash('sha256').update(text).digest('hex')
-  return {
-    name,
-    text,
-    checksum,
-    transaction: !/^-- no transaction[ \t]*$/.test(text.split('\n', 1)[0] ?? '')
-  }
+  const transaction = !/^-- no transaction[ \t]*$/.test(text.split('\n', 1)[0] ?? '')
+  return { name, text, checksum, transaction }
 }
 
 function pendingOf(files: MigrationFile[], records: MigrationRecord[], schema: string): MigrationFile[] {

@@ -1,8 +1,15 @@
 import type { Pool } from 'pg'
 import type { Authenticate } from '../plugins/authentication'
+import type { GuessLimit } from '../plugins/key-guesses'
+import type { RateLimit } from '../plugins/rate-limit'
 import type { BeforeAttach } from './host/before-attach'
 import type { CardProcessor } from './processor/card-processor'
 import type { RetryDelays } from './webhooks/schedule'
+
+/** A secret key of test mode for whoever opens a page. */
+export interface KeyForPages {
+  secretKey?: string | undefined
+}
 
 /** Everything that the plugin takes; `prefix` is Fastify's own. */
 export interface PaymentVaultOptions {
@@ -10,6 +17,12 @@ export interface PaymentVaultOptions {
   pool?: Pool | undefined
   /** A database's URL, for a pool of the plugin's own, which is ended with the app. */
   connectionString?: string | undefined
+  /**
+   * How many connections of the pool the vault uses at once, so that the host's own queries always find one: half of
+   * a pool that it is given (rounded up), all of a pool of its own. Whoever waits for one longer than five seconds is
+   * answered 429. Mounts on the same pool count together.
+   */
+  maxConnections?: number | undefined
   /** The Postgres schema that the vault lives in; `payment_vault` by default. */
   schema?: string | undefined
   /**
@@ -85,4 +98,29 @@ export interface PaymentVaultOptions {
   webhookRetries?: RetryDelays | undefined
   /** Milliseconds for which an API key is remembered, and for which a revoked one may still work; 2000 by default. */
   rememberKeysFor?: number | undefined
+  /**
+   * How many wrong API keys are looked at that come from one address (of IPv6, one /64) or begin alike, in each process,
+   * before the next ones are answered with a 429; `{ atOnce: 100, perMinute: 60 }` by default, `false` for any number.
+   * Keys that this process has let in before are never shut out. Behind a proxy set Fastify's `trustProxy`, or all
+   * callers share one address.
+   */
+  limitKeyGuesses?: GuessLimit | false | undefined
+  /**
+   * How many calls a second an account may make in each mode, before the next ones are answered with a 429; by default
+   * as many as it can. Each process counts for itself: with four, an account has four times as many.
+   */
+  rateLimit?: RateLimit | undefined
+  /**
+   * Whether to show the API at `<prefix>/docs`, to read and to try out, to anyone who asks; false by default. A test-mode
+   * `secretKey` is filled in for whoever opens the page on this machine.
+   */
+  docs?: boolean | KeyForPages | undefined
+  /**
+   * Whether to serve `<prefix>/inspector`: requests of test mode as they come in, customers and their cards, events and
+   * their deliveries; false by default. It asks for a secret key of test mode; a `secretKey` is handed to whoever opens
+   * the page on this machine.
+   */
+  inspector?: boolean | KeyForPages | undefined
+  /** Whether live mode is served; true by default. Without it, whoever calls in it is refused with a 403. */
+  liveMode?: boolean | undefined
 }

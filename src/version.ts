@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { built } from './built'
 
-/**
- * The package's version, from its package.json: one folder up from the sources, two from the compiled code. In a
- * host's bundle there is none of ours above, and it is `bundled`.
- */
+/** The package's version: as it was built, else from its package.json. In a bundle of the sources it is `bundled`. */
 export function version(): string {
+  const known = built()?.version
+  if (known !== undefined) return known
   for (let folder = __dirname; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json')
     const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined

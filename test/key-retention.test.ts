@@ -1,12 +1,11 @@
 import Fastify from 'fastify'
 import pg from 'pg'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Database } from '../plugins/database'
 import { removeKeysBefore, removeOldKeys } from '../plugins/idempotency-retention'
-import { paymentVault } from '../src/index'
 import { until } from './helpers/cli'
 import { newDatabase } from './helpers/database'
-import { fingerprintKey, newPair, type Reply, startVault, type TestVault } from './helpers/vault'
+import { newPair, type Reply, startVault, type TestVault } from './helpers/vault'
 
 const hour = 3600
 const now = () => Math.floor(Date.now() / 1000)
@@ -162,20 +161,6 @@ t.test('closing lets a removal finish its batch, and no more', async (t) => {
   t.equal(asked, 0, 'the database is left alone')
   t.equal((await keysOf(vault)).length, left)
 })
-
-t.test('keeps keys for a day at least', async (t) => {
-  for (const keepIdempotencyKeysFor of [0, 24 * hour * 1000 - 1, -1, NaN])
-    await refuses(t, keepIdempotencyKeysFor)
-  await startVault(t, { keepIdempotencyKeysFor: 24 * hour * 1000 })
-})
-
-async function refuses(t: Test, keepIdempotencyKeysFor: number): Promise<void> {
-  const { pool } = await newDatabase(t)
-  const app = Fastify()
-  const registered = app.register(paymentVault, { pool, fingerprintKey, keepIdempotencyKeysFor })
-  await t.rejects(Promise.resolve(registered), { name: 'RangeError', message: /24 hours at least/ })
-  await app.close()
-}
 
 /** As many keys as told, whose names are numbered. */
 async function insertKeys(

@@ -5,29 +5,24 @@ import { removeInBatches, sweepRegularly } from '../../plugins/sweep'
 import { firstId } from '../wire/ids'
 import { nextAccountWithEvents, removeEvents } from './retention-store'
 
-const day = 24 * 3600 * 1000
-/** Deliveries are tried for three days. */
-const least = 4 * day
-
 export interface Retention {
-  /** Milliseconds. */
+  /**
+   * Milliseconds: four days at least, as deliveries are tried for three, and as long as idempotency keys, since an
+   * attach is answered again out of its event.
+   */
   keepFor: number
-  /** Milliseconds for which idempotency keys are kept: an attach is answered again out of its event. */
-  keepKeysFor: number
   every?: number
 }
 
 /**
  * Removes events that are older than `keepFor` milliseconds, with their deliveries, every `every` milliseconds (an
- * hour) or so, as long as the app runs. Throws a RangeError for less than four days, or less than keys are kept.
+ * hour) or so, as long as the app runs.
  */
 export function removeOldEvents(
   scope: FastifyInstance,
   db: Database,
-  { keepFor, keepKeysFor, ...often }: Retention
+  { keepFor, ...often }: Retention
 ): void {
-  if (!(keepFor >= least)) throw new RangeError('Events must be kept for four days at least.')
-  if (!(keepFor >= keepKeysFor)) throw new RangeError('Events must be kept for as long as idempotency keys.')
   sweepRegularly(scope, {
     ...often,
     failed: 'old events were not removed',

@@ -6,7 +6,7 @@ import { handleErrors } from '../../plugins/error-handler'
 import { form } from '../../plugins/form'
 import { hashParameters } from '../../plugins/idempotency'
 import { json, toBody } from '../../plugins/json'
-import { findPrincipal } from '../../src/accounts/store'
+import { findKey } from '../../src/accounts/store'
 import { accountIn } from '../../src/call'
 import { paymentVault } from '../../src/index'
 import { paymentMethodToWire } from '../../src/payment-methods/wire'
@@ -69,7 +69,7 @@ type Request = { account: string }
 /** Both with the vault's form parser and authentication. */
 async function beside(scope: FastifyInstance, pool: Pool, plainPool: Pool): Promise<void> {
   const db = new Database(pool, { schema: 'payment_vault', prepared: true })
-  const authenticate: Authenticate = keyAuthentication((hash) => findPrincipal(db, hash), {
+  const authenticate: Authenticate = keyAuthentication((hash) => findKey(db, hash), {
     rememberFor: 2000
   })
   handleErrors(scope)

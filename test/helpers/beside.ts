@@ -27,7 +27,9 @@ export async function startBeside(
   pool.on('error', () => undefined)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 } })
   judgeAnswers(app)
-  await app.register(paymentVault, { pool, fingerprintKey, migrate: 'off', ...sharing, ...options })
+  // The pool is its own, down to the last connection.
+  const usual = { maxConnections: pool.options.max, migrate: 'off', ...sharing } as const
+  await app.register(paymentVault, { pool, fingerprintKey, ...usual, ...options })
   t.teardown(async () => {
     await app.close()
     await pool.end()

@@ -1,11 +1,13 @@
+import { build } from 'esbuild'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { checkMigrations, migrationStatus } from '../../src/index'
 import { newDatabase } from '../helpers/database'
 import { untracked } from '../helpers/untracked'
 
@@ -44,30 +46,104 @@ t.before(async () => {
 
 t.teardown(() => rm(folder, { recursive: true, force: true }))
 
+/** A host that attaches a card, by way of everything that is loaded late, and tells by whom it was run. */
 const host = (imports: string, url: string) => `${imports}
 async function main() {
   const app = Fastify()
-  await app.register(paymentVault, { connectionString: ${JSON.stringify(url)}, fingerprintKey: 'sixteen bytes or more' })
-  const answer = await app.inject('/v1/customers')
-  if (answer.statusCode !== 401) throw new Error(answer.body)
+  await app.register(paymentVault, {
+    connectionString: process.env.DATABASE_URL ?? ${JSON.stringify(url)},
+    fingerprintKey: 'sixteen bytes or more',
+    openapi: true,
+    authenticate: () => ({ account: 'acct_1', livemode: false })
+  })
+  const ask = async (url: string, method: 'GET' | 'POST', payload = {}) => {
+    const answer = await app.inject({ url, method, ...(method === 'POST' && { payload }) })
+    if (answer.statusCode !== 200) throw new Error(answer.body)
+    return answer.json()
+  }
+  const customer = await ask('/v1/customers', 'POST')
+  const card = await ask('/v1/payment_methods/pm_card_visa/attach', 'POST', { customer: customer.id })
+  const { info } = await ask('/openapi.json', 'GET')
   await app.close()
-  console.log('mounted')
+  console.log(process.versions.node.split('.')[0], app.version, card.customer === customer.id, typeof info.version)
 }
 void main()
 `
 
-t.test('mounts from an ES module and from CommonJS', async (t) => {
+const esm = "import Fastify from 'fastify'\nimport { paymentVault } from 'fastify-payment-vault'"
+const cjs = "const Fastify = require('fastify')\nconst { paymentVault } = require('fastify-payment-vault')"
+const plain = (text: string) => text.replace(/: string|: 'GET' \| 'POST'/g, '')
+
+/** What that host says under this Node and Fastify. */
+const says = (node: string | number, fastify: string) => `${node} ${fastify} true string`
+
+const majorOf = (version: string) => Number(version.split('.')[0])
+
+/** A Node of that major version: the one that runs this, else one that npm brings. */
+async function nodeOf(major: number): Promise<string> {
+  if (major === majorOf(process.versions.node)) return process.execPath
+  const at = join(folder, `node-${major}`)
+  const name = `node-${process.platform}-${process.arch}`
+  await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', at, `${name}@${major}`])
+  return join(at, 'node_modules', name, 'bin/node')
+}
+
+const versionOf = async (of: string): Promise<string> =>
+  (JSON.parse(await readFile(join(of, 'node_modules/fastify/package.json'), 'utf8')) as { version: string })
+    .version
+
+t.test('mounts on Node 20, 22 and 24, from an ES module, from CommonJS and out of one file', async (t) => {
   const { url } = await newDatabase(t)
-  const hosts = {
-    'host.mjs': "import Fastify from 'fastify'\nimport { paymentVault } from 'fastify-payment-vault'",
-    'host.cjs':
-      "const Fastify = require('fastify')\nconst { paymentVault } = require('fastify-payment-vault')"
+  await writeFile(join(folder, 'host.mjs'), plain(host(esm, url)))
+  await writeFile(join(folder, 'host.cjs'), plain(host(cjs, url)))
+  // Where there is nothing else: no package of ours, no migrations beside it.
+  const elsewhere = await mkdtemp(join(tmpdir(), 'payment-vault-bundle-'))
+  t.teardown(() => rm(elsewhere, { recursive: true, force: true }))
+  for (const format of ['esm', 'cjs'] as const) {
+    await build({
+      entryPoints: [join(folder, format === 'esm' ? 'host.mjs' : 'host.cjs')],
+      outfile: join(elsewhere, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs'),
+      ...{ bundle: true, platform: 'node', format, external: ['pg-native'], logLevel: 'error' },
+      // As for any bundle of Fastify's that is an ES module.
+      ...(format === 'esm' && {
+        banner: {
+          js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+        }
+      })
+    })
   }
-  for (const [file, imports] of Object.entries(hosts)) {
-    await writeFile(join(folder, file), host(imports, url))
-    const { stdout } = await run('node', [file], { cwd: folder })
-    t.equal(stdout.trim(), 'mounted', file)
+  const fastify = await versionOf(folder)
+  for (const major of [20, 22, 24]) {
+    const node = await nodeOf(major)
+    for (const file of ['host.mjs', 'host.cjs']) {
+      const { stdout } = await run(node, [file], { cwd: folder })
+      t.equal(stdout.trim(), says(major, fastify), file)
+    }
+    for (const file of ['bundle.mjs', 'bundle.cjs']) {
+      const empty = await newDatabase(t, { empty: true })
+      const env = { ...process.env, DATABASE_URL: empty.url }
+      const { stdout } = await run(node, [file], { cwd: elsewhere, env })
+      t.equal(stdout.trim(), says(major, fastify), file)
+      // By the names and checksums of the files: the bundle made this schema.
+      await checkMigrations(empty.pool, { schema: 'payment_vault' })
+      t.same((await migrationStatus(empty.pool, { schema: 'payment_vault' })).pending, [])
+    }
   }
+})
+
+t.test('mounts on the lowest Fastify that it says it does', async (t) => {
+  const { url } = await newDatabase(t)
+  const { peerDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    peerDependencies: { fastify: string }
+  }
+  const lowest = peerDependencies.fastify.replace('^', '')
+  const at = join(folder, 'lowest')
+  await mkdir(at)
+  await writeFile(join(at, 'package.json'), JSON.stringify({ name: 'lowest', private: true }))
+  await run('npm', ['install', '--no-audit', '--no-fund', tarball, `fastify@${lowest}`], { cwd: at })
+  await writeFile(join(at, 'host.cjs'), plain(host(cjs, url)))
+  const { stdout } = await run('node', ['host.cjs'], { cwd: at })
+  t.equal(stdout.trim(), says(majorOf(process.versions.node), lowest))
 })
 
 t.test('compiles in a strict host that checks the types of its libraries', async (t) => {
@@ -77,8 +153,7 @@ t.test('compiles in a strict host that checks the types of its libraries', async
   ] as const) {
     const at = join(folder, name)
     await mkdir(at)
-    const imports =
-      "import Fastify from 'fastify'\nimport { paymentVault, type PaymentVaultOptions } from 'fastify-payment-vault'"
+    const imports = esm.replace('{ paymentVault }', '{ paymentVault, type PaymentVaultOptions }')
     await writeFile(
       join(at, `host.${module}`),
       `${host(imports, 'postgresql://')}\nexport const options: PaymentVaultOptions = { fingerprintKey: 'x' }\n`
@@ -105,7 +180,7 @@ t.test('refuses a wrong option, a wrong processor and a wrong principal at compi
     join(at, 'wrong.mts'),
     `import { type CardProcessor, type PaymentVaultOptions } from 'fastify-payment-vault'
 // @ts-expect-error no such option
-export const a: PaymentVaultOptions = { fingerprintKey: 'x', fingerPrintKey: 'x' }
+export const a: PaymentVaultOptions = { fingerprintKey: 'x', publicURL: 'x' }
 // @ts-expect-error the key is missing
 export const b: PaymentVaultOptions = {}
 // @ts-expect-error a processor has to verify as well
