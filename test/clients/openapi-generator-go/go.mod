@@ -1,0 +1,3 @@
+module vault.example
+
+go 1.23
