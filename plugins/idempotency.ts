@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto'
-import { isQueueFull } from './batcher'
 import {
   type Database,
   isLockTimeout,
@@ -10,6 +9,7 @@ import {
 } from './database'
 import { errorBody, WireError } from './errors'
 import { toBody } from './json'
+import { isDatabaseBusy } from './lock-timeout'
 
 /** One request that may be sent again: whose key it is, what it asks for, and who asked first. */
 export interface Attempt {
@@ -201,7 +201,7 @@ export async function orKeyInUse<T>(
   try {
     return await run()
   } catch (error) {
-    if (attempt && isLockTimeout(error) && !isQueueFull(error)) await refuseKeyInUse(db, attempt)
+    if (attempt && isLockTimeout(error) && !isDatabaseBusy(error)) await refuseKeyInUse(db, attempt)
     throw error
   }
 }

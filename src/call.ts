@@ -1,13 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actingAccount } from '../plugins/acting-account'
-import { type Authenticate, type Principal, secretKeyRequired } from '../plugins/authentication'
+import {
+  type Authenticate,
+  type Permissions,
+  type Principal,
+  secretKeyRequired
+} from '../plugins/authentication'
 import type { Batcher } from '../plugins/batcher'
 import type { Database } from '../plugins/database'
 import { unknownRoute } from '../plugins/error-handler'
-import { invalidRequest } from '../plugins/errors'
+import { invalidRequest, WireError } from '../plugins/errors'
 import { type Attempt, hashParameters } from '../plugins/idempotency'
+import type { RateLimiter } from '../plugins/rate-limit'
 import type { CommittedEvents } from './events/committed'
 import type { hookBeforeAttach } from './host/before-attach'
+import { refuseExpansions, refuseWithoutPermission } from './permissions'
 import type { CardProcessor } from './processor/card-processor'
 import { newRequestId } from './wire/ids'
 import { versionOf } from './wire/versions'
@@ -40,6 +47,8 @@ export interface Call {
   readonly livemode: boolean
   /** By a publishable key, which sees less of an object. */
   readonly publishable: boolean
+  /** What a restricted key may do; without it, everything. */
+  readonly permissions?: Permissions | undefined
   /** The API version that the answer is made for. */
   readonly version: string
   readonly requestId: string
@@ -68,14 +77,38 @@ export const accountOf = (account: string): string => account.slice(0, account.l
 type Received = Omit<Call, 'attempt' | 'baseUrl'>
 
 const received = Symbol('received')
-type VaultRequest = FastifyRequest & { [received]: Received | null }
+type VaultRequest = FastifyRequest & { [received]: Received | Call | null }
+
+/** What a handler needs of a request, for a call of the host's own code, which came in by none. */
+export const withoutRequest = (
+  call: Call,
+  decoded: { params: unknown; query: unknown; body: unknown }
+): FastifyRequest => ({ ...decoded, ip: null, [received]: call }) as unknown as FastifyRequest
 
 /** A route's `config` with this may be called with a publishable key. */
 export const forPublishableKeys = { publishable: true }
 
+/** Who is let in. */
+export interface Door {
+  authenticate: Authenticate
+  limit?: RateLimiter | undefined
+  /** Whether live mode is served. */
+  liveMode: boolean
+}
+
 /** Finds out who is calling, and in which version, before anything of the body is read. */
-export function receiveCalls(scope: FastifyInstance, vault: Vault, authenticate: Authenticate): void {
+export function receiveCalls(
+  scope: FastifyInstance,
+  vault: Vault,
+  { authenticate, limit, liveMode }: Door
+): void {
   scope.decorateRequest(received, null)
+
+  // A host's own hook refused the call before ours saw it.
+  scope.addHook('onError', (_request, reply, _error, done) => {
+    if (!reply.hasHeader('request-id')) void reply.header('request-id', newRequestId())
+    done()
+  })
 
   scope.addHook('onRequest', (request, reply, done) => {
     const requestId = newRequestId()
@@ -85,10 +118,13 @@ export function receiveCalls(scope: FastifyInstance, vault: Vault, authenticate:
       done(error instanceof Error ? error : new Error('`authenticate` threw no error', { cause: error }))
     }
     const enter = (principal: Principal): void => {
+      if (principal.livemode && !liveMode) throw noLiveMode()
       const call = enterCall(vault, request, reply, principal, requestId)
       const act = (account: string): void => {
         if (headerOf(request, 'stripe-account') !== undefined) void reply.header('stripe-account', account)
-        ;(request as VaultRequest)[received] = { ...call, account: accountIn(account, principal.livemode) }
+        const charged = accountIn(account, principal.livemode)
+        limit?.(request, reply, charged, principal.livemode)
+        ;(request as VaultRequest)[received] = { ...call, account: charged }
         done()
       }
       const account = actingAccount(request, principal)
@@ -112,52 +148,83 @@ function enterCall(
   principal: Principal,
   requestId: string
 ): Omit<Received, 'account'> {
-  const { account, livemode, publishable = false } = principal
+  const { account, livemode, publishable = false, permissions } = principal
   // It would be one that all callers without an account share.
   if (!account) throw new Error('`authenticate` gave no account')
   const config = request.routeOptions.config as Partial<typeof forPublishableKeys>
   if (publishable && config.publishable !== true) throw secretKeyRequired()
+  if (permissions) refuseWithoutPermission(request, account, permissions)
   // The router takes nothing for an id too.
   if (Object.values(request.params as object).includes('')) unknownRoute(request)
 
   void reply.header('stripe-version', vault.defaultVersion)
   const key = headerOf(request, 'idempotency-key')
   if (key !== undefined && request.method !== 'GET') {
-    if (key.length > 255) throw invalidRequest('Idempotency keys can have up to 255 characters.')
+    refuseLongKey(key)
     void reply.header('idempotency-key', key)
     if (request.method === 'POST') void reply.header('original-request', requestId)
   }
   const version = versionOf(headerOf(request, 'stripe-version'), vault.defaultVersion)
   void reply.header('stripe-version', version)
-  return { vault, livemode, publishable, version, requestId }
+  return { vault, livemode, publishable, permissions, version, requestId }
 }
+
+/** An idempotency key that is too long to be kept is none. */
+export function refuseLongKey(key: string): void {
+  if (key.length > 255) throw invalidRequest('Idempotency keys can have up to 255 characters.')
+}
+
+export const noLiveMode = (): WireError =>
+  new WireError(403, {
+    type: 'invalid_request_error',
+    message: 'Live mode is not served here. A server says at its start what live mode needs.'
+  })
 
 /** Also one that is no Promise of Node's own. */
 const isPromise = (principal: Principal | Promise<Principal>): principal is Promise<Principal> =>
   'then' in principal
 
+/** What is known of whoever made a request; null for one that was not let in. */
+export const receivedCall = (request: FastifyRequest): Received | null => (request as VaultRequest)[received]
+
 /** The call that a request makes, its parameters decoded. */
 export function callOf(request: FastifyRequest): Call {
   const call = (request as VaultRequest)[received]
   if (!call) throw new Error('a route of the vault was reached without authentication')
+  if ('attempt' in call) return call
+  if (call.permissions) refuseExpansions(request, accountOf(call.account), call.permissions)
   return { ...call, baseUrl: baseUrlOf(call.vault, request), attempt: attemptOf(request, call) }
 }
 
-/** Where people reach the vault: as the option says, else as this request did, by way of what the host trusts. */
-export const baseUrlOf = (
+/**
+ * Where people reach the vault: as the option says, else as this request did, by way of what the host trusts and before
+ * the host wrote its URL anew.
+ */
+export function baseUrlOf(
   { publicUrl }: Pick<Vault, 'publicUrl'>,
-  { protocol, host, url }: FastifyRequest,
+  { protocol, host, url, originalUrl }: FastifyRequest,
   own = '/v1/'
-): string => publicUrl ?? `${protocol}://${host}${url.slice(0, Math.max(url.indexOf(own), 0))}`
+): string {
+  const path = originalUrl.includes(own) ? originalUrl : url
+  return publicUrl ?? `${protocol}://${host}${path.slice(0, Math.max(path.indexOf(own), 0))}`
+}
 
 function attemptOf(request: FastifyRequest, call: Received): Attempt | null {
   const key = headerOf(request, 'idempotency-key')
   if (request.method !== 'POST' || key === undefined) return null
-  const { account, requestId, version } = call
   // The vault's own path: the same call through another prefix of the host's is the same call.
   const path = request.url.split('?', 1)[0] ?? ''
-  const endpoint = path.slice(Math.max(path.indexOf('/v1/'), 0))
-  const parameters = hashParameters(request.body, call.vault.parametersKey)
+  return attemptAt(path.slice(Math.max(path.indexOf('/v1/'), 0)), key, request.body, call)
+}
+
+/** The same request is the same attempt, however it came in. `body` is decoded. */
+export function attemptAt(
+  endpoint: string,
+  key: string,
+  body: unknown,
+  { account, requestId, version, vault }: Omit<Received, 'publishable' | 'livemode'>
+): Attempt {
+  const parameters = hashParameters(body, vault.parametersKey)
   return { account, key, endpoint, parameters, requestId, version }
 }
 

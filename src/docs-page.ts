@@ -1,46 +1,63 @@
-import type { FastifyInstance } from 'fastify'
-
-export interface DocsPageOptions {
-  /** Filled in for trying calls out, where it is a test-mode key: whoever can open the page can read it. */
-  secretKey?: string | undefined
-  document: () => object | Promise<object>
-}
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { openApiDocument } from './openapi-document'
+import { isOpenedHere } from './opened-here'
+import type { KeyForPages } from './options'
 
 /**
  * Serves `/docs`: the document, to read and to try out against the server that the page came from. Everything that
- * the page loads comes from here.
+ * the page loads comes from here. It is made when somebody first opens it, in an app of its own: whoever never does
+ * loads nothing of it, and a host may have such pages too.
  */
-export async function docsPage(
-  app: FastifyInstance,
-  { secretKey, document }: DocsPageOptions
-): Promise<void> {
-  // Whoever never shows the page never loads these.
-  const [{ fastifySwagger }, { fastifySwaggerUi }] = await Promise.all([
-    import('@fastify/swagger'),
-    import('@fastify/swagger-ui')
-  ])
-  // Calls go to where the page came from, under whatever name that is known to the browser.
-  const here = { ...(await document()), servers: [{ url: '/' }] }
-  const key = secretKey?.startsWith('sk_test_') ? secretKey : undefined
-
-  await app.register(async (scope) => {
-    // Else any page in the browser could load our scripts as its own, and read the key out of them.
-    scope.addHook('onRequest', (_request, reply, done) => {
-      void reply.header('cross-origin-resource-policy', 'same-origin')
-      done()
-    })
-    await scope.register(fastifySwagger, { mode: 'static', specification: { document: here as never } })
-    await scope.register(fastifySwaggerUi, {
-      routePrefix: '/docs',
-      staticCSP: contentPolicy,
-      uiConfig: { docExpansion: 'list', tryItOutEnabled: true, layout: 'BaseLayout' },
-      theme: {
-        title: 'fastify-payment-vault',
-        ...(key !== undefined && { js: [{ filename: 'key.js', content: fillIn(key) }] })
-      }
-    })
-  })
+export function docsPage(
+  scope: FastifyInstance,
+  given: true | KeyForPages,
+  jsonBodies: boolean | undefined
+): void {
+  let made: Promise<FastifyInstance> | undefined
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const pages = await (made ??= makePages(scope.prefix, given === true ? {} : given, jsonBodies))
+    reply.hijack()
+    pages.routing(request.raw, reply.raw)
+  }
+  const options = { schema: { hide: true } }
+  scope.get('/docs', options, serve)
+  scope.get('/docs/*', options, serve)
+  scope.addHook('onClose', async () => (await made?.catch(() => undefined))?.close())
 }
+
+async function makePages(
+  prefix: string,
+  { secretKey }: KeyForPages,
+  jsonBodies: boolean | undefined
+): Promise<FastifyInstance> {
+  const [{ fastifySwagger }, { fastifySwaggerUi }, document] = await Promise.all([
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+    // Calls go to where the page came from, under whatever name that is known to the browser.
+    openApiDocument({ servers: [{ url: prefix === '' ? '/' : prefix }], jsonBodies })
+  ])
+  const app = Fastify()
+  // Else any page in the browser could load our scripts as its own, and read the key out of them.
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('cross-origin-resource-policy', 'same-origin')
+    if (request.url.includes(keyFile) && !isOpenedHere(request)) void reply.type('text/javascript').send('')
+    else done()
+  })
+  await app.register(fastifySwagger, { mode: 'static', specification: { document: document as never } })
+  await app.register(fastifySwaggerUi, {
+    routePrefix: `${prefix}/docs`,
+    staticCSP: contentPolicy,
+    uiConfig: { docExpansion: 'list', tryItOutEnabled: true, layout: 'BaseLayout' },
+    theme: {
+      title: 'fastify-payment-vault',
+      ...(secretKey !== undefined && { js: [{ filename: keyFile, content: fillIn(secretKey) }] })
+    }
+  })
+  await app.ready()
+  return app
+}
+
+const keyFile = 'key.js'
 
 // The page styles itself by attributes, and its icons are in its style sheet.
 const contentPolicy =

@@ -1,28 +1,43 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
-import { Pool } from 'pg'
-import { keyAuthentication } from '../plugins/authentication'
+import { type Authenticate, keyAuthentication } from '../plugins/authentication'
 import { Batcher, unshared } from '../plugins/batcher'
+import { besideAHost } from '../plugins/beside-a-host'
 import { Database, defaultSchema } from '../plugins/database'
 import { handleErrors, unknownRoute } from '../plugins/error-handler'
 import { form } from '../plugins/form'
 import { answerHeaders } from '../plugins/headers'
 import { removeOldKeys } from '../plugins/idempotency-retention'
+import { usualGuessLimit } from '../plugins/key-guesses'
 import { preflight } from '../plugins/preflight'
+import { rateLimiter } from '../plugins/rate-limit'
 import { refuseStrayParameters } from '../plugins/stray-parameters'
 import { validatorCompiler } from '../plugins/validation'
-import { findPrincipal } from './accounts/store'
+import { noteLastUses } from './accounts/last-use'
+import { findKey } from './accounts/store'
 import { authenticationRoutes } from './authentication/routes'
 import { receiveCalls, type Vault } from './call'
+import { checkOptions } from './check-options'
+import { docsPage } from './docs-page'
+import { warnOfLosses } from './durability'
 import { CommittedEvents } from './events/committed'
 import { removeOldEvents } from './events/retention'
 import { hookBeforeAttach } from './host/before-attach'
 import { decorating } from './host/decorate'
+import { inProcess } from './host/in-process'
+import { inspectorCalls } from './inspector/calls'
+import { logRequests, RequestLog } from './inspector/log'
+import { inspectorPage } from './inspector/page'
+import { type KeptRoute, keepingRoutes } from './host/kept-routes'
+import { checkParamLength } from './host/param-length'
 import { listeners } from './host/listeners'
 import { finishAbandonedRegularly } from './intents/finish-abandoned'
-import { checkMigrations, migrate } from './migrate'
 import { serveDocument } from './openapi-document'
 import type { PaymentVaultOptions } from './options'
+import { usualRetention } from './options-schema'
+import { routesNeedPermissions } from './permissions'
+import { poolOf } from './pool'
+import { prepareSchema } from './prepare-schema'
 import { testProcessor } from './processor/test-processor'
 import { routes } from './routes'
 import { deliverBeside } from './webhooks/deliver-beside'
@@ -30,6 +45,8 @@ import { keyFor } from './wire/derived-secret'
 import { pageVersion } from './wire/versions'
 
 async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
+  checkOptions(options)
+  checkParamLength(app)
   const decorate = decorating(app, options.decorateAs ?? 'paymentVault')
   // Not wrapped in fastify-plugin: this is what keeps all the rest inside, and what the prefix is for.
   await app.register(async (scope) => {
@@ -37,24 +54,31 @@ async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promis
     await scope.register(async (beside) => {
       preflight(beside, '/v1/*')
       if (options.openapi) serveDocument(beside, options.jsonBodies)
+      if (options.docs) docsPage(beside, options.docs, options.jsonBodies)
+      if (options.inspector) inspectorPage(beside, options.inspector)
     })
     // Once its scope is registered, which the other one waits for.
     let stands!: Vault
     await scope.register(async (within) => {
-      stands = await vault(within, options)
-      decorate(listeners(within, stands))
+      const routes = new Map<string, KeptRoute>()
+      stands = await vault(within, options, routes)
+      const { liveMode = true } = options
+      decorate({ ...listeners(within, stands), ...inProcess(within, stands, { routes, liveMode }) })
     })
     await scope.register(async (pages) => authenticationRoutes(pages, stands))
   }, options)
 }
 
-async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Promise<Vault> {
-  const pool = poolOf(scope, options)
+async function vault(
+  scope: FastifyInstance,
+  options: PaymentVaultOptions,
+  kept: Map<string, KeptRoute>
+): Promise<Vault> {
+  const { pool, maxConnections } = poolOf(scope, options)
   const schema = options.schema ?? defaultSchema
-  if (options.migrate === 'check') await checkMigrations(pool, { schema })
-  else if (options.migrate !== 'off') await migrate(pool, { schema })
+  await prepareSchema(pool, schema, options.migrate ?? 'auto')
 
-  const db = new Database(pool, { schema, prepared: options.preparedStatements ?? false })
+  const db = new Database(pool, { schema, prepared: options.preparedStatements ?? false, maxConnections })
   const batcher = (options.shareTransactions ?? true) ? new Batcher(db, sharedTransactions) : unshared(db)
   // What was taken is answered, before a pool of our own ends.
   scope.addHook('onClose', () => batcher.drained())
@@ -71,24 +95,36 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
     beforeAttach:
       options.beforeAttach && hookBeforeAttach(options.beforeAttach, options.beforeAttachTimeout ?? 10_000)
   }
-  const authenticate =
-    options.authenticate ??
-    keyAuthentication((hash) => findPrincipal(db, hash), { rememberFor: options.rememberKeysFor ?? 2000 })
+  warnOfLosses(scope, db)
 
   scope.setValidatorCompiler(validatorCompiler)
   handleErrors(scope)
   answerHeaders(scope)
-  receiveCalls(scope, stands, authenticate)
+  receiveCalls(scope, stands, {
+    authenticate: options.authenticate ?? byKeys(scope, db, options),
+    limit: options.rateLimit && rateLimiter(options.rateLimit),
+    liveMode: options.liveMode ?? true
+  })
   await form(scope, { json: options.jsonBodies ?? true, bodyLimit: 512 * 1024 })
 
+  if (options.inspector) {
+    const log = new RequestLog()
+    logRequests(scope, log)
+    // Of its own: it has no part in what restricted keys may do, which is nothing here.
+    await scope.register(async (calls) => {
+      inspectorCalls(calls, log)
+    })
+  }
   refuseStrayParameters(scope)
-  routes(scope)
+  routesNeedPermissions(scope)
+  routes(keepingRoutes(besideAHost(scope), kept))
   const methods = scope.supportedMethods.filter((method) => method !== 'OPTIONS')
   // Before the body is looked at: what is unknown is that, whatever was sent there.
-  scope.route({ method: methods, url: '/v1/*', onRequest: unknownRoute, handler: unknownRoute })
-  const keepKeysFor = options.keepIdempotencyKeysFor ?? 25 * 3600 * 1000
-  removeOldKeys(scope, db, { keepFor: keepKeysFor })
-  removeOldEvents(scope, db, { keepFor: options.keepEventsFor ?? 30 * 24 * 3600 * 1000, keepKeysFor })
+  const unknown = { schema: { hide: true }, onRequest: unknownRoute, handler: unknownRoute }
+  scope.route({ method: methods, url: '/v1/*', ...unknown })
+  const { keepIdempotencyKeysFor, keepEventsFor } = usualRetention
+  removeOldKeys(scope, db, { keepFor: options.keepIdempotencyKeysFor ?? keepIdempotencyKeysFor })
+  removeOldEvents(scope, db, { keepFor: options.keepEventsFor ?? keepEventsFor })
   finishAbandonedRegularly(scope, stands)
   if (options.deliverWebhooks ?? true) deliverBeside(scope, stands, options.webhookRetries)
   return stands
@@ -98,28 +134,22 @@ async function vault(scope: FastifyInstance, options: PaymentVaultOptions): Prom
 // four are smaller ones, and cost Postgres up to twice as much for each call. More than 32 calls gain nothing but wait.
 const sharedTransactions = { slots: 2, size: 32, room: 2000 }
 
-function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): Pool {
-  if (options.pool) return options.pool
-  if (options.connectionString !== undefined) {
-    const pool = new Pool({ connectionString: options.connectionString })
-    // An idle connection that the server closes must not take the process with it.
-    pool.on('error', (error) => {
-      scope.log.warn({ err: error }, 'an idle database connection was lost')
-    })
-    scope.addHook('onClose', () => pool.end())
-    return pool
+function byKeys(scope: FastifyInstance, db: Database, options: PaymentVaultOptions): Authenticate {
+  const used = noteLastUses(scope, db)
+  const find = async (hash: Buffer) => {
+    const key = await findKey(db, hash)
+    if (key && (key.expires ?? Infinity) > Date.now()) used(key)
+    return key
   }
-  const ofHost = (scope as { pg?: { pool?: Pool } }).pg?.pool
-  if (ofHost) return ofHost
-  throw new Error(
-    'fastify-payment-vault needs a database: pass `pool` or `connectionString`, or register @fastify/postgres before it.'
-  )
+  const { rememberKeysFor: rememberFor = 2000, limitKeyGuesses: guesses = usualGuessLimit } = options
+  return keyAuthentication(find, { rememberFor, guesses: guesses || undefined })
 }
 
 /**
  * The vault as a Fastify plugin: `await app.register(paymentVault, { pool, fingerprintKey, prefix: '/billing' })`.
  * Its parser, validator, error handler and hooks stay inside; the host's routes answer as before. The app it is
  * registered in gets `app.paymentVault`, and nothing else.
- * Fails to register without a database, or (`migrate: 'check'`) with one whose schema is behind.
+ * Fails to register with an option that is wrong or unknown, without a database, or (`migrate: 'check'`) with one whose
+ * schema is behind.
  */
 export const paymentVault = fp(mount, { name: 'fastify-payment-vault', fastify: '5.x' })

@@ -21,8 +21,22 @@ import { webhookEndpointComponents } from './webhook-endpoints/components'
 import { webhookEndpointRoutes } from './webhook-endpoints/routes'
 import { ErrorResponse } from './wire/schemas'
 
-/** All that the vault answers, with the components that its schemas refer to. What is here is in the document. */
+/** All that the vault answers. What is here is in the document. */
 export function routes(scope: Scope): void {
+  customerRoutes(scope)
+  paymentMethodRoutes(scope)
+  setupIntentRoutes(scope)
+  setupAttemptRoutes(scope)
+  paymentIntentRoutes(scope)
+  chargeRoutes(scope)
+  refundRoutes(scope)
+  tokenRoutes(scope)
+  eventRoutes(scope)
+  webhookEndpointRoutes(scope)
+}
+
+/** With the components that their schemas refer to: only the document needs those, and a host's would list them. */
+export function routesWithComponents(scope: Scope): void {
   for (const component of [
     ErrorResponse,
     ...customerComponents,
@@ -38,14 +52,5 @@ export function routes(scope: Scope): void {
   ]) {
     scope.addSchema(component)
   }
-  customerRoutes(scope)
-  paymentMethodRoutes(scope)
-  setupIntentRoutes(scope)
-  setupAttemptRoutes(scope)
-  paymentIntentRoutes(scope)
-  chargeRoutes(scope)
-  refundRoutes(scope)
-  tokenRoutes(scope)
-  eventRoutes(scope)
-  webhookEndpointRoutes(scope)
+  routes(scope)
 }

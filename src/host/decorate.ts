@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import type { InProcess } from './in-process'
 import type { Listeners } from './listeners'
 
 /** The vault as the host's own code sees it, without HTTP: `app.paymentVault`. */
-export interface PaymentVault {
+export interface PaymentVault extends InProcess {
   /**
    * Calls `handler` after the commit of each event of this name (`*`: of every one) that this mount of the vault made
    * in this process, in the order of the commits, and not in the request's stack. Handlers are not waited for before

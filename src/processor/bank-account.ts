@@ -69,7 +69,7 @@ export interface BankAccountHashes {
   }
 }
 
-interface Numbered {
+export interface Numbered {
   /** 16 letters and digits: the same for the same account number in the same account, another in every other. */
   fingerprint: string | null
   last4: string | null

@@ -10,8 +10,12 @@ import { type CreateTokenParams, type TokenBankAccountParams, unsupportedParams 
 import { insertToken, type TokenRow } from './store'
 import { tokenToWire } from './wire'
 
-/** Makes a token of a card or a bank account, from the address `client_ip`. It can be spent once. */
-export async function createToken(call: Call, params: CreateTokenParams, client_ip: string): Promise<Answer> {
+/** Makes a token of a card or a bank account, from the address `client_ip`, if there is one. It can be spent once. */
+export async function createToken(
+  call: Call,
+  params: CreateTokenParams,
+  client_ip: string | null
+): Promise<Answer> {
   refuseUnsupported(params, unsupportedParams)
   const { bank_account: bank, card } = params
   if (card !== undefined && bank !== undefined) throw oneOfThem()

@@ -58,7 +58,7 @@ export async function startVault(
 ): Promise<TestVault> {
   const { pool } = await newDatabase(t)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 }, ...server })
-  judgeAnswers(app)
+  judgeAnswers(app, { hostRefuses: Boolean(options.authenticate ?? options.beforeAttach) })
   // Nothing is to change but by a test's own calls, unless it says so.
   const usual = { rememberKeysFor: 0, deliverWebhooks: false, ...sharing }
   await app.register(paymentVault, { pool, fingerprintKey, ...usual, ...options })

@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Database, statement } from './database'
+
+/** Milliseconds between looks: soon after something was handed in, and then less and less often. */
+const shortest = 5
+const longest = 250
+
+/**
+ * Runs work once transactions that others began have committed, and forgets it where they are rolled back. Nobody tells
+ * of a commit, so the database is asked, as long as one is open. As the app closes it is asked a last time.
+ */
+export class CommitWatch {
+  readonly #db: Database
+  readonly #log: FastifyInstance['log']
+  readonly #waiting = new Map<string, (() => void)[]>()
+  #running: Promise<void> | undefined
+  #gap = shortest
+  readonly #closing = new AbortController()
+
+  constructor(scope: FastifyInstance, db: Database) {
+    this.#db = db
+    this.#log = scope.log
+    scope.addHook('onClose', async () => {
+      this.#closing.abort()
+      await this.#running
+    })
+  }
+
+  /** `work` must not throw. The transaction is given by its id, as text. */
+  after(transaction: string, work: () => void): void {
+    const others = this.#waiting.get(transaction)
+    if (others) others.push(work)
+    else this.#waiting.set(transaction, [work])
+    this.#gap = shortest
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  async #run(): Promise<void> {
+    let last = false
+    while (this.#waiting.size > 0 && !last) {
+      await this.#rest()
+      last = this.#closing.signal.aborted
+      await this.#look().catch((error: unknown) => {
+        this.#gap = longest
+        this.#log.warn({ err: error }, 'the database can not be asked for what was committed')
+      })
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const { signal } = this.#closing
+    await sleep(this.#gap, undefined, { ref: false, signal }).catch(() => undefined)
+    this.#gap = Math.min(this.#gap * 2, longest)
+  }
+
+  async #look(): Promise<void> {
+    const rows = await this.#db.query(findStates, [[...this.#waiting.keys()]])
+    for (const { id, state } of rows) {
+      if (state === 'in progress') continue
+      const work = this.#waiting.get(id) ?? []
+      this.#waiting.delete(id)
+      if (state === 'committed') for (const each of work) each()
+    }
+  }
+}
+
+const findStates = statement<{ id: string; state: string | null }>(
+  'find_transaction_states',
+  'select id::text as id, txid_status(id) as state from unnest($1::bigint[]) as given (id)'
+)

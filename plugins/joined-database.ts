@@ -1,0 +1,120 @@
+import type { CustomTypesConfig, PoolClient } from 'pg'
+import { Database, gaveUp, type Queryable, run, runRaw, sqlState, translate, withoutValues } from './database'
+
+/** What a transaction of somebody else's is run on: a `Client` or `PoolClient` of pg, between `begin` and its end. */
+export interface TransactionClient {
+  query(config: {
+    name?: string
+    text: string
+    values?: unknown[]
+    types?: CustomTypesConfig
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  }): Promise<{ rows: any[]; rowCount: number | null }>
+}
+
+/**
+ * The database as it is within a transaction that somebody else began and will end. What would be a transaction is a
+ * savepoint: what fails undoes its own writes and leaves the rest, and the host goes on.
+ *
+ * Nothing is tried again here: a transaction that the database gave up (40001, 40P01) is to be done again as a whole,
+ * by whoever began it. So they get the database's own error.
+ */
+export class JoinedDatabase extends Database {
+  readonly #client: TransactionClient
+  /** Of the transaction, once something was written in it. */
+  #transactionId: string | null = null
+
+  constructor(database: Database, client: TransactionClient) {
+    super(database.pool, database.options)
+    this.#client = client
+  }
+
+  get transactionId(): string | null {
+    return this.#transactionId
+  }
+
+  override query: Database['query'] = (statement, values) =>
+    this.transaction((tx) => tx.query(statement, values))
+
+  override raw: Database['raw'] = (text, values) => this.transaction((tx) => tx.raw(text, values))
+
+  /** Runs `work` between a savepoint and its release; `afterCommit` means the release. */
+  override transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = this.#client
+    // Nothing is asked of it but what the type says.
+    const connection: PoolClient = client as never
+    return inTurn(client, async () => {
+      const settings = await begun(client)
+      const released: (() => void)[] = []
+      try {
+        const value = await work({
+          query: (statement, values = []) => run(connection, this.config(statement), values),
+          raw: (text, values = []) => runRaw(connection, text, values),
+          afterCommit: (work) => released.push(work)
+        })
+        this.#transactionId = await release(client, settings)
+        for (const each of released) each()
+        return value
+      } catch (error) {
+        // Where even this fails the connection is gone, of which `error` tells.
+        await client.query({ text: undo }).catch(() => undefined)
+        throw gaveUp(error) ? withoutValues(error) : translated(error)
+      }
+    })
+  }
+}
+
+const translated = (error: unknown): unknown => {
+  try {
+    return translate(error)
+  } catch (told) {
+    return told
+  }
+}
+
+/** The last one in line for each connection: two savepoints at once would undo each other's work. */
+const lines = new WeakMap<TransactionClient, Promise<unknown>>()
+
+function inTurn<T>(client: TransactionClient, work: () => Promise<T>): Promise<T> {
+  const before = lines.get(client) ?? Promise.resolve()
+  const mine = before.then(work, work)
+  lines.set(client, mine)
+  return mine
+}
+
+interface Settings {
+  lock_timeout: string
+  statement_timeout: string
+}
+
+/** Whatever the vault sets holds until the host's transaction ends, unless it is put back. */
+async function begun(client: TransactionClient): Promise<Settings> {
+  try {
+    await client.query({ text: 'savepoint payment_vault' })
+  } catch (error) {
+    if (sqlState(error) !== noActiveTransaction) throw error
+    throw new TypeError('`tx` is in no transaction: begin it before, on one client of the pool.', {
+      cause: error
+    })
+  }
+  const { rows } = await client.query({ text: settle })
+  return rows[0] as Settings
+}
+
+async function release(client: TransactionClient, settings: Settings): Promise<string | null> {
+  const values = [settings.lock_timeout, settings.statement_timeout]
+  const { rows } = await client.query({ text: putBack, values })
+  await client.query({ text: 'release savepoint payment_vault' })
+  return (rows[0] as { id: string | null }).id
+}
+
+const noActiveTransaction = '25P01'
+
+// In this order: the list of a select is evaluated from left to right. As long as in transactions of the vault's own.
+const settle = `select current_setting('lock_timeout') as lock_timeout,
+  current_setting('statement_timeout') as statement_timeout, set_config('lock_timeout', '5s', true)`
+
+const putBack = `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+  txid_current_if_assigned()::text as id`
+
+const undo = 'rollback to savepoint payment_vault; release savepoint payment_vault'

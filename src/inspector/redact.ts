@@ -1,0 +1,56 @@
+/**
+ * What may be shown of a body: its shape, and the values under names that are known to hold nothing private. Whatever a
+ * name that is not here holds is only told to be there; so is what looks like a card number or a secret under one that
+ * is.
+ */
+export const redacted = (body: unknown): unknown => shown(body, '', { left: mostValues })
+
+function shown(value: unknown, name: string, room: { left: number }): unknown {
+  if (value === null || value === undefined || typeof value === 'boolean') return value
+  if (room.left-- <= 0) return hidden
+  if (typeof value !== 'object') {
+    return shownNames.has(name) && isHarmless(String(value)) ? value : hidden
+  }
+  if (Array.isArray(value)) {
+    const first = value.slice(0, mostItems).map((each) => shown(each, name, room))
+    return value.length > mostItems ? [...first, `… ${value.length - mostItems} more`] : first
+  }
+  // Its names are the caller's own too.
+  if (name === 'metadata') return Object.keys(value).length === 0 ? {} : hidden
+  const entries = Object.entries(value).slice(0, Math.max(room.left, 0))
+  return Object.fromEntries(
+    entries.map(([key, each]) => [redactedName(key), shown(each, key, room)] as const)
+  )
+}
+
+/** A path: words and ids. What else somebody put there is hidden. */
+export const redactedPath = (path: string): string =>
+  path
+    .split('/')
+    .map((part) => (part === '' || (isHarmless(part) && /^(v1|[a-z]+(_\w+)?)$/.test(part)) ? part : hidden))
+    .join('/')
+
+/** A parameter's name, `card[number]` too. */
+export const redactedName = (name: string): string =>
+  /^[a-z_0-9[\]]{1,60}$/i.test(name) && !digits.test(name) && !metadata.test(name) ? name : hidden
+
+const hidden = '•••'
+const mostItems = 5
+// Of all bodies that are kept, the largest take a few megabytes.
+const mostValues = 300
+
+const isHarmless = (text: string): boolean =>
+  /^[\w.[\]-]{0,64}$/.test(text) && ![digits, secrets, metadata].some((each) => each.test(text))
+
+// As long as the shortest card and account numbers, however they are grouped.
+const digits = /(\d[^a-z\d]*){8}/i
+const secrets = /secret|^(sk|rk|pk)_(test|live)_|^whsec_/
+const metadata = /^metadata\[./
+
+const shownNames = new Set(
+  `id object type status code decline_code param brand display_brand funding country last4 exp_month exp_year currency
+  amount amount_received amount_capturable amount_refunded amount_captured usage customer payment_method
+  default_payment_method payment_intent setup_intent latest_charge latest_attempt charge capture_method limit
+  starting_after ending_before expand enabled_events allow_redisplay cvc_check address_postal_code_check reason
+  setup_future_usage confirmation_method cancellation_reason preferred`.split(/\s+/)
+)
