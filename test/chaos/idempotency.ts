@@ -1,18 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
-import { Pool } from 'pg'
-import { Database } from '../../plugins/database'
-import { createKey, firstAccount } from '../../src/accounts/keys'
-import { accountIn } from '../../src/call'
+import type { Pool } from 'pg'
 import { makeRows } from '../bench/rows'
-import { databaseUrl, onServer, startTestCluster, type TestCluster } from '../helpers/cluster'
-import { mutants } from './mutants'
-import { type Heard, type Send, startSender } from './senders'
+import { Caller, type Heard } from './caller'
+import { compiled } from './compiled'
+import { idempotencyMutants } from './idempotency-mutants'
+import type { Mutant } from './mutants'
+import { type ChaosDatabase, onNewDatabase } from './new-database'
+import { type Found, type Stand, type Tried, withMutants } from './part'
+import { startServer } from './servers'
 
 const allKeys = 10_000
 const sends = 8
 // Keys that are being sent at any moment, each by all its senders at once.
 const lanes = 16
+
+/**
+ * One effect a key: 10,000 idempotency keys with 8 sends each in two server processes on one database, and one send
+ * after all.
+ */
+export async function idempotency(stand: Stand): Promise<Found> {
+  const keys = stand.share(allKeys)
+  const program = await compiled(stand.folder, 'server')
+  return withMutants(stand, idempotencyMutants, (mutant) =>
+    onNewDatabase(stand.cluster, (database) =>
+      run(stand, database, { program, keys: mutant ? Math.min(keys, 200) : keys, mutant })
+    )
+  )
+}
 
 /** What was seen of one key. */
 interface Seen {
@@ -32,78 +46,22 @@ interface Tally {
   seen: Seen[]
 }
 
-/**
- * npm run chaos: 10,000 idempotency keys with 8 sends each in two server processes on one database, then the same with
- * broken rules, which must be noticed. `--fraction 0.1` takes a tenth of the keys, `--mutant` the broken rules alone.
- */
-async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    options: { fraction: { type: 'string', default: '1' }, mutant: { type: 'boolean', default: false } }
-  })
-  const keys = Math.round(allKeys * Number(values.fraction))
-  if (!(keys >= 1)) throw new Error('--fraction must be a number above 0')
-  const cluster = await startTestCluster(process.env.TEST_DATABASE_URL)
-  try {
-    let kept = true
-    if (!values.mutant) kept = (await run(cluster, keys, tellAll)) === 0
-    for (const [name, mutate] of Object.entries(mutants)) {
-      let faults = 0
-      await run(cluster, Math.min(keys, 200), (_promise, faulty) => (faults += faulty), mutate)
-      console.log(line(faults > 0, `noticed: ${name}`, `${faults} faults`))
-      kept &&= faults > 0
-    }
-    return kept
-  } finally {
-    await cluster.stop()
-  }
-}
-
-type Tell = (promise: string, faults: number, of: number) => void
-
-const tellAll: Tell = (promise, faults, of) => {
-  console.log(line(faults === 0, promise, faults === 0 ? `${of} of ${of}` : `${faults} of ${of} not`))
-}
-
-const line = (kept: boolean, promise: string, figure: string): string =>
-  `${kept ? 'ok    ' : 'FAILED'}  ${promise}: ${figure}`
-
-let databases = 0
-
-/** Sends everything on a new database, tells each promise, and gives back the number of faults. */
 async function run(
-  cluster: TestCluster,
-  keys: number,
-  tell: Tell,
-  mutate?: (pool: Pool) => Promise<void>
-): Promise<number> {
-  const name = `${cluster.template}_chaos_${++databases}`
-  await onServer(cluster.url, `create database ${name} template ${cluster.template}`)
-  const url = databaseUrl(cluster.url, name)
-  const pool = new Pool({ connectionString: url, max: 2 })
-  const stops: (() => Promise<void>)[] = [() => pool.end()]
+  stand: Stand,
+  { pool, url, account, secretKey }: ChaosDatabase,
+  { program, keys, mutant }: { program: string; keys: number; mutant: Mutant | undefined }
+): Promise<Tried[]> {
+  await mutant?.database?.(pool)
+  await makeRows(pool, account, 0, keys)
+  const servers = await Promise.all([startServer(program, url), startServer(program, url)])
+  const callers: Callers = [new Caller(servers[0].url, secretKey), new Caller(servers[1].url, secretKey)]
   try {
-    await mutate?.(pool)
-    const db = new Database(pool, { schema: 'payment_vault', prepared: false })
-    await makeRows(pool, accountIn(await firstAccount(db), false), 0, keys)
-    const secretKey = await createKey(db, { livemode: false, kind: 'secret' })
-    const sender = async (): Promise<Send> => {
-      const { send, stop } = await startSender(url, secretKey)
-      stops.unshift(stop)
-      return send
-    }
-    const senders: Senders = [await sender(), await sender()]
-    const started = performance.now()
-    const tally = await sendAll(senders, keys)
-    if (!mutate) {
-      const seconds = (performance.now() - started) / 1000
-      console.log(
-        `${keys} keys, ${sends} sends each to 2 processes, and one after all: ${tally.answers} answers in ${seconds.toFixed(0)} s; ${tally.resent} were told to come again`
-      )
-    }
-    return await judge(pool, tally, keys, tell)
+    const tally = await sendAll(callers, keys)
+    if (!mutant) stand.say(`${tally.answers} answers; ${tally.resent} were told to come again`)
+    return await judge(pool, tally, keys)
   } finally {
-    for (const stop of stops) await stop()
-    await onServer(cluster.url, `drop database ${name} with (force)`)
+    for (const caller of callers) caller.close()
+    for (const server of servers) await server.stop()
   }
 }
 
@@ -115,20 +73,20 @@ function callOf(key: number): { path: string; body: string } {
   return { path, body: key % 4 === 1 ? `${body}&expand[]=customer` : body }
 }
 
-type Senders = [Send, Send]
+type Callers = [Caller, Caller]
 
-async function sendAll(senders: Senders, keys: number): Promise<Tally> {
+async function sendAll(callers: Callers, keys: number): Promise<Tally> {
   const tally: Tally = { answers: 0, resent: 0, failures: 0, seen: [] }
   let next = 0
   const lane = async (): Promise<void> => {
-    for (let key = next++; key < keys; key = next++) tally.seen.push(await sendKey(senders, key, tally))
+    for (let key = next++; key < keys; key = next++) tally.seen.push(await sendKey(callers, key, tally))
   }
   await Promise.all(Array.from({ length: lanes }, lane))
   // Only when all is over: a key that is stuck is so for good.
   let last = 0
   const again = async (): Promise<void> => {
     for (let seen = tally.seen[last++]; seen; seen = tally.seen[last++]) {
-      const heard = await patiently(senders, last, seen.key, tally)
+      const heard = await patiently(callers, last, seen.key, tally)
       seen.replays = heard.replayed && heard.status === 200 && heard.text === seen.first?.text
     }
   }
@@ -136,13 +94,13 @@ async function sendAll(senders: Senders, keys: number): Promise<Tally> {
   return tally
 }
 
-async function sendKey(senders: Senders, number: number, tally: Tally): Promise<Seen> {
+async function sendKey(callers: Callers, number: number, tally: Tally): Promise<Seen> {
   const key = String(number)
   const seen: Seen = { key, first: undefined, others: 0, ran: 0, replays: false }
   const send = async (i: number): Promise<void> => {
     // Of every second key some come in while others are answered.
     if (number % 2 === 0) await sleep(Math.random() * 10)
-    const heard = await patiently(senders, i, key, tally)
+    const heard = await patiently(callers, i, key, tally)
     seen.first ??= heard
     if (heard.text !== seen.first.text || heard.originalRequest !== seen.first.originalRequest) seen.others++
     if (!heard.replayed) seen.ran++
@@ -152,10 +110,10 @@ async function sendKey(senders: Senders, number: number, tally: Tally): Promise<
 }
 
 /** Sends again what is told to come again (409, 429), for ten seconds at most. */
-async function patiently(senders: Senders, i: number, key: string, tally: Tally): Promise<Heard> {
+async function patiently(callers: Callers, i: number, key: string, tally: Tally): Promise<Heard> {
   const { path, body } = callOf(Number(key))
   for (let tries = 0; ; tries++) {
-    const heard = await (i % 2 === 0 ? senders[0] : senders[1])(path, body, key)
+    const heard = await (i % 2 === 0 ? callers[0] : callers[1]).send({ path, body, key })
     tally.answers++
     if (heard.status >= 500) tally.failures++
     const again = heard.status === 409 || heard.status === 429
@@ -165,7 +123,7 @@ async function patiently(senders: Senders, i: number, key: string, tally: Tally)
   }
 }
 
-async function judge(pool: Pool, tally: Tally, keys: number, tell: Tell): Promise<number> {
+async function judge(pool: Pool, tally: Tally, keys: number): Promise<Tried[]> {
   const effects = await pool.query<{ wrong: number; customers: number; attached: number }>(
     `select
        (select count(*) from generate_series(0, $1::int - 1) k
@@ -177,28 +135,28 @@ async function judge(pool: Pool, tally: Tally, keys: number, tell: Tell): Promis
   const { wrong, customers, attached } = effects.rows[0] ?? { wrong: keys, customers: 0, attached: 0 }
   const made = Math.ceil(keys / 4)
   const count = (is: (seen: Seen) => boolean): number => tally.seen.filter(is).length
-  const promises: [promise: string, faults: number, of: number][] = [
-    ['every key was done', count(({ first }) => first?.status !== 200), keys],
-    [
-      'one effect a key, with one event',
-      wrong + Math.abs(customers - made) + Math.abs(attached - (keys - made)),
-      keys
-    ],
-    ['the answers of a key are the same bytes', count(({ others }) => others > 0), keys],
-    ['one answer of a key says that it ran', count(({ ran }) => ran !== 1), keys],
-    ['no key is stuck: it replays afterwards', count(({ replays }) => !replays), keys],
-    ['no answer is a 5xx', tally.failures, tally.answers]
+  return [
+    {
+      promise: 'every call under a key is done',
+      tries: keys,
+      faults: count(({ first }) => first?.status !== 200)
+    },
+    {
+      promise: 'a key has one effect, with one event',
+      tries: keys,
+      faults: wrong + Math.abs(customers - made) + Math.abs(attached - (keys - made))
+    },
+    {
+      promise: 'all answers to a key are the same bytes',
+      tries: tally.answers,
+      faults: count(({ others }) => others > 0)
+    },
+    { promise: 'one answer to a key says that it ran', tries: keys, faults: count(({ ran }) => ran !== 1) },
+    {
+      promise: 'no key is stuck: it replays afterwards',
+      tries: keys,
+      faults: count(({ replays }) => !replays)
+    },
+    { promise: 'no send of a key is answered with a 5xx', tries: tally.answers, faults: tally.failures }
   ]
-  for (const promise of promises) tell(...promise)
-  return promises.reduce((sum, [, faults]) => sum + faults, 0)
 }
-
-main().then(
-  (kept) => {
-    process.exitCode = kept ? 0 : 1
-  },
-  (error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  }
-)

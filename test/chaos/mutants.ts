@@ -1,18 +1,26 @@
 import type { Pool } from 'pg'
+import type { BrokenText } from './compiled'
 
-/** Ways to break the promise of one effect a key, each in a database that is thrown away. */
-export const mutants: Record<string, (pool: Pool) => Promise<void>> = {
-  'a key may be claimed twice': async (pool) => {
-    await pool.query('alter table payment_vault.idempotency_keys drop constraint idempotency_keys_pkey')
-  },
-  'attach goes on where the key was claimed before': async (pool) => {
-    const found = await pool.query<{ source: string }>(
-      "select pg_get_functiondef(oid) as source from pg_proc where proname = 'attach'"
-    )
-    const source = found.rows[0]?.source ?? ''
-    // The first of its kind is the one behind the claim.
-    const broken = source.replace(/if not found then/i, 'if false then')
-    if (found.rows.length !== 1 || broken === source) throw new Error('this mutant is none any more')
-    await pool.query(broken)
-  }
+/** A way to break a promise: in a database that is thrown away, or in a program that is compiled for it. */
+export interface Mutant {
+  name: string
+  database?: (pool: Pool) => Promise<void>
+  program?: BrokenText
 }
+
+/** Replaces text in functions of the vault's, each of which must have it. */
+export const inFunctions =
+  (names: readonly string[], from: RegExp, to: string) =>
+  async (pool: Pool): Promise<void> => {
+    const found = await pool.query<{ source: string }>(
+      `select pg_get_functiondef(oid) as source from pg_proc
+       where pronamespace = 'payment_vault'::regnamespace and proname = any($1)`,
+      [names]
+    )
+    for (const { source } of found.rows) {
+      const broken = source.replace(from, to)
+      if (broken === source) throw new Error(`a function has no ${String(from)} any more`)
+      await pool.query(broken)
+    }
+    if (found.rows.length !== names.length) throw new Error(`there is not one of each: ${names.join(', ')}`)
+  }

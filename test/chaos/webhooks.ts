@@ -1,117 +1,58 @@
-import { build } from 'esbuild'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
-import { Pool } from 'pg'
-import { Database } from '../../plugins/database'
-import { databaseUrl, onServer, startTestCluster, type TestCluster } from '../helpers/cluster'
+import type { Database } from '../../plugins/database'
 import { deliveriesOf, insertEndpoint, writeEvents } from '../helpers/deliveries'
+import { compiled } from './compiled'
 import { deliveryMutants } from './delivery-mutants'
+import type { Mutant } from './mutants'
+import { type ChaosDatabase, onNewDatabase } from './new-database'
+import { type Found, type Stand, type Tried, withMutants } from './part'
 
 const allKills = 100
 const eventsPerKill = 4
 
 /**
- * npm run chaos:webhooks: kills the process that delivers 100 times between the receiver's 2xx and the record of it,
- * and as often before the answer; then the same with broken rules, which must be noticed. `--fraction 0.1` kills a
- * tenth as often, `--mutant` runs the broken rules alone.
+ * Every event is delivered: kills the process that delivers 100 times between the receiver's 2xx and the record of it,
+ * and as often before the answer.
  */
-async function main(): Promise<boolean> {
-  const { values } = parseArgs({
-    options: { fraction: { type: 'string', default: '1' }, mutant: { type: 'boolean', default: false } }
-  })
-  const kills = Math.round(allKills * Number(values.fraction))
-  if (!(kills >= 1)) throw new Error('--fraction must be a number above 0')
-  const folder = await mkdtemp(join(tmpdir(), 'payment-vault-chaos-'))
-  const cluster = await startTestCluster(process.env.TEST_DATABASE_URL)
-  try {
-    const program = await compiled(folder)
-    let kept = true
-    if (!values.mutant) kept = (await run(cluster, program, kills, tellAll)) === 0
-    for (const [name, mutate] of Object.entries(deliveryMutants)) {
-      let faults = 0
-      await run(cluster, program, Math.min(kills, 8), (_promise, faulty) => (faults += faulty), mutate)
-      console.log(line(faults > 0, `noticed: ${name}`, `${faults} faults`))
-      kept &&= faults > 0
-    }
-    return kept
-  } finally {
-    await cluster.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+export async function webhooks(stand: Stand): Promise<Found> {
+  const kills = stand.share(allKills)
+  const program = await compiled(stand.folder, 'deliverer')
+  return withMutants(stand, deliveryMutants, (mutant) =>
+    onNewDatabase(stand.cluster, (database) =>
+      run(stand, database, { program, kills: mutant ? Math.min(kills, 8) : kills, mutant })
+    )
+  )
 }
 
-/** In one file, as it is started some hundred times. */
-async function compiled(folder: string): Promise<string> {
-  const outfile = join(folder, 'deliverer.js')
-  await build({
-    entryPoints: [join(__dirname, 'deliverer.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    external: ['pg-native'],
-    logLevel: 'error'
-  })
-  await writeFile(join(folder, 'package.json'), JSON.stringify({ version: '0.0.0' }))
-  return outfile
-}
-
-type Tell = (promise: string, faults: number, of: number) => void
-
-const tellAll: Tell = (promise, faults, of) => {
-  console.log(line(faults === 0, promise, faults === 0 ? `${of} of ${of}` : `${faults} of ${of} not`))
-}
-
-const line = (kept: boolean, promise: string, figure: string): string =>
-  `${kept ? 'ok    ' : 'FAILED'}  ${promise}: ${figure}`
-
-let databases = 0
-
-/** Kills so often on a new database, lets the rest be delivered, tells each promise, and gives back the faults. */
+/** Kills so often, and lets the rest be delivered. */
 async function run(
-  cluster: TestCluster,
-  program: string,
-  kills: number,
-  tell: Tell,
-  mutate?: (pool: Pool) => Promise<void>
-): Promise<number> {
-  const name = `${cluster.template}_chaos_${++databases}`
-  await onServer(cluster.url, `create database ${name} template ${cluster.template}`)
-  const url = databaseUrl(cluster.url, name)
-  const pool = new Pool({ connectionString: url, max: 2 })
+  stand: Stand,
+  { url, pool, db }: ChaosDatabase,
+  { program, kills, mutant }: { program: string; kills: number; mutant: Mutant | undefined }
+): Promise<Tried[]> {
   const receiver = await startReceiver()
   const processes = new Processes(program, url)
   try {
-    await mutate?.(pool)
-    const db = new Database(pool, { schema: 'payment_vault', prepared: false })
+    await mutant?.database?.(pool)
     await insertEndpoint(db, receiver.url)
     const written = await writeEvents(db, { count: kills * eventsPerKill })
-    const started = performance.now()
     const counts = await killAll(db, receiver, processes, kills)
     receiver.settle()
     await processes.next()
     await settled(db)
-    if (!mutate) {
-      const seconds = ((performance.now() - started) / 1000).toFixed(0)
-      const { got } = receiver
-      const answers = [...got.values()].reduce((sum, { arrived }) => sum + arrived, 0)
-      console.log(
-        `${written.length} events, ${counts.unrecorded} kills between 2xx and the record, ${counts.recorded} just after it, ${counts.unanswered} before the answer: ${answers} arrived in ${seconds} s`
+    const { unrecorded, recorded, unanswered } = counts
+    if (!mutant)
+      stand.say(
+        `${unrecorded} kills between 2xx and the record, ${recorded} just after it, ${unanswered} before the answer`
       )
-      tell('kills fell between 2xx and the record', Math.max(kills - counts.unrecorded, 0), kills)
-    }
-    return await judge(db, receiver, written, tell)
+    return await judge(db, receiver, written, { kills, unrecorded })
   } finally {
     await processes.end()
     receiver.close()
-    await pool.end()
-    await onServer(cluster.url, `drop database ${name} with (force)`)
   }
 }
 
@@ -160,22 +101,42 @@ async function settled(db: Database): Promise<void> {
   }
 }
 
-async function judge(db: Database, { got }: Receiver, written: string[], tell: Tell): Promise<number> {
+async function judge(
+  db: Database,
+  { got }: Receiver,
+  written: string[],
+  { kills, unrecorded }: { kills: number; unrecorded: number }
+): Promise<Tried[]> {
   const rows = await deliveriesOf(db)
   const count = <T>(all: Iterable<T>, is: (one: T) => boolean): number => [...all].filter(is).length
-  const of = written.length
-  const promises: [promise: string, faults: number, of: number][] = [
-    ['every event was answered 2xx at least once', count(written, (id) => !got.get(id)?.arrived), of],
-    [
-      'what arrived is what was written, under the same id',
-      count(got.keys(), (id) => !written.includes(id)),
-      of
-    ],
-    ['it is the same bytes each time', count(got.values(), ({ bodies }) => bodies.size !== 1), of],
-    ['all is recorded as delivered in the end', count(rows, ({ state }) => state !== 'delivered'), of]
+  const tries = written.length
+  return [
+    {
+      promise: 'a killed deliverer: every event arrives at least once',
+      tries,
+      faults: count(written, (id) => !got.get(id)?.arrived)
+    },
+    {
+      promise: 'also those whose 2xx was not recorded, by as many kills',
+      tries: unrecorded,
+      faults: Math.max(kills - unrecorded, 0)
+    },
+    {
+      promise: 'what arrives is what was written, under the same id',
+      tries: got.size,
+      faults: count(got.keys(), (id) => !written.includes(id))
+    },
+    {
+      promise: 'it is the same bytes each time',
+      tries: got.size,
+      faults: count(got.values(), ({ bodies }) => bodies.size !== 1)
+    },
+    {
+      promise: 'every delivery is recorded in the end',
+      tries: rows.length,
+      faults: count(rows, ({ state }) => state !== 'delivered')
+    }
   ]
-  for (const promise of promises) tell(...promise)
-  return promises.reduce((sum, [, faults]) => sum + faults, 0)
 }
 
 interface Got {
@@ -299,13 +260,3 @@ class Processes {
     return child
   }
 }
-
-main().then(
-  (kept) => {
-    process.exitCode = kept ? 0 : 1
-  },
-  (error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  }
-)

@@ -1,0 +1,75 @@
+import pg from 'pg'
+import { inFunctions, type Mutant } from '../mutants'
+
+export interface IsolationMutant extends Mutant {
+  /** What becomes of each statement before it is sent. */
+  text?: (text: string) => string
+}
+
+/** Takes the account out of what finds rows in a table, wherever `of` stands in the statement. */
+const anyAccount =
+  (of: RegExp) =>
+  (text: string): string =>
+    of.test(text) ? text.replaceAll(/\b(?:\w\.)?account_id = \$1\b/g, '$1::text is not null') : text
+
+/** Ways to let somebody see what is another one's. */
+export const isolationMutants: IsolationMutant[] = [
+  {
+    name: 'a customer is found in any account',
+    text: anyAccount(/^select [^]* from payment_vault\.customers where account_id = \$1 and id = \$2$/)
+  },
+  {
+    name: 'a payment method is found in any account',
+    text: anyAccount(/^select [^]* from payment_vault\.payment_methods where account_id = \$1 and id = \$2$/)
+  },
+  {
+    name: 'an event is found in any account',
+    text: anyAccount(/from payment_vault\.events where account_id = \$1 and id = \$2/)
+  },
+  { name: 'a token is found in any account', text: anyAccount(/from payment_vault\.tokens/) },
+  {
+    name: 'lists of charges show all accounts',
+    text: anyAccount(/from payment_vault\.charges[^]*order by created desc/)
+  },
+  { name: 'search finds customers of all accounts', text: anyAccount(/with few as materialized/) },
+  {
+    name: 'intents are locked in any account',
+    text: anyAccount(/from payment_vault\.payment_intents[^]*for (?:no key )?update/)
+  },
+  {
+    name: 'attach takes a payment method of any account',
+    database: inFunctions(['attach', 'attach_together'], /m\.account_id = p_account and /, '')
+  },
+  {
+    name: 'attach finds a customer of any account',
+    database: inFunctions(['attach', 'attach_together'], /c\.account_id = p_account and /, '')
+  },
+  {
+    name: 'any key may act as any account',
+    text: (text) => text.replace('where id = $1 and parent_id = $2', 'where id = $1 and $2::text is not null')
+  },
+  {
+    name: 'an idempotency key is one for all accounts',
+    database: async (pool) => {
+      await pool.query('alter table payment_vault.idempotency_keys drop constraint idempotency_keys_pkey')
+      await pool.query('create unique index on payment_vault.idempotency_keys (key)')
+    }
+  }
+]
+
+/** A client of pg whose statements are changed on their way. */
+export const mutated = (change: (text: string) => string): typeof pg.Client =>
+  class extends pg.Client {
+    override query(...given: never[]): never {
+      const [first, ...rest] = given as unknown[]
+      const config = first as { text?: string }
+      const sent =
+        typeof first === 'string'
+          ? change(first)
+          : typeof config.text === 'string' && !('submit' in config)
+            ? { ...config, text: change(config.text) }
+            : first
+      const send = super.query.bind(this) as (...given: unknown[]) => unknown
+      return send(sent, ...rest) as never
+    }
+  }
