@@ -33,8 +33,7 @@ async function makePages(
   const [{ fastifySwagger }, { fastifySwaggerUi }, document] = await Promise.all([
     import('@fastify/swagger'),
     import('@fastify/swagger-ui'),
-    // Calls go to where the page came from, under whatever name that is known to the browser.
-    openApiDocument({ servers: [{ url: prefix === '' ? '/' : prefix }], jsonBodies })
+    openApiDocument({ jsonBodies })
   ])
   const app = Fastify()
   // Else any page in the browser could load our scripts as its own, and read the key out of them.
@@ -43,7 +42,9 @@ async function makePages(
     if (request.url.includes(keyFile) && !isOpenedHere(request)) void reply.type('text/javascript').send('')
     else done()
   })
-  await app.register(fastifySwagger, { mode: 'static', specification: { document: document as never } })
+  // Calls go to where the page came from, under whatever name that is known to the browser.
+  const here = { ...document, servers: [{ url: prefix === '' ? '/' : prefix }] }
+  await app.register(fastifySwagger, { mode: 'static', specification: { document: here as never } })
   await app.register(fastifySwaggerUi, {
     routePrefix: `${prefix}/docs`,
     staticCSP: contentPolicy,

@@ -1,10 +1,19 @@
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import helmet from '@fastify/helmet'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import Fastify from 'fastify'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
+import { Database } from '../plugins/database'
+import { createKey } from '../src/accounts/keys'
+import { openFirstAccount } from '../src/first-account'
+import { paymentVault, type PaymentVaultOptions } from '../src/index'
 import { chromiumPath, startBrowser } from './helpers/browser'
+import { newDatabase } from './helpers/database'
 import { eventsOf } from './helpers/rows'
-import { type Json, newPair, startVault, type TestVault } from './helpers/vault'
+import { fingerprintKey, type Json, newPair, startVault, type TestVault } from './helpers/vault'
 
 const chromium = chromiumPath()
 t.setTimeout(300_000)
@@ -55,6 +64,31 @@ async function newSetupIntent(vault: TestVault, more: object = {}) {
     ...more
   })
   return { customer, paymentMethod: String(made.body.id), other: paymentMethod, intent: body }
+}
+
+const shownKey = 'sk_test_shown00000000'
+
+/** A host with helmet and a docs page of its own, the vault under a prefix, with the reference page's objects in it. */
+async function startHost(t: Test, options: Pick<PaymentVaultOptions, 'docs'>): Promise<string> {
+  const { pool } = await newDatabase(t)
+  const db = new Database(pool, { schema: 'payment_vault', prepared: false })
+  const account = await openFirstAccount(db)
+  await createKey(db, { account, livemode: false, kind: 'secret', key: shownKey })
+  const app = Fastify()
+  await app.register(helmet)
+  await app.register(swagger, { openapi: { info: { title: 'The host’s own', version: '1' } } })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(paymentVault, { pool, fingerprintKey, prefix: '/billing', ...options })
+  t.teardown(() => app.close())
+  return app.listen({ port: 0, host: '127.0.0.1' })
+}
+
+/** Sends a call with the parameters that the page proposes; the answer's status. */
+async function tryOut(page: Page, operation: string): Promise<string> {
+  const call = page.locator(`[id$="-${operation}"]`)
+  await call.locator('.opblock-summary-control').click()
+  await call.getByRole('button', { name: 'Execute' }).click()
+  return call.locator('.live-responses-table .response-col_status').last().innerText()
 }
 
 t.test(
@@ -149,6 +183,57 @@ t.test(
     })
   }
 )
+
+t.test(
+  'the API is read and tried out in a browser',
+  { skip: chromium === undefined && 'no Chromium here: install one, or name it by CHROMIUM' },
+  async (t) => {
+    const browser = await startBrowser(t, chromium ?? '')
+
+    await t.test('with the key filled in, beside a host that has such a page of its own', async (t) => {
+      const host = await startHost(t, { docs: { secretKey: shownKey } })
+      const page = await visit(t, browser, `${host}/billing/docs`)
+      t.equal(await tryOut(page, 'GetCustomersCustomer'), '200', 'a GET')
+      const attach = 'PostPaymentMethodsPaymentMethodAttach'
+      t.equal(await tryOut(page, attach), '200', 'the call of the reference page, as it stands there')
+      const own = (await (await fetch(`${host}/docs/json`)).json()) as Json
+      t.match(own, { info: { title: 'The host’s own' }, paths: {} }, 'the host’s own is as it was')
+    })
+
+    await t.test('with a key that whoever reads it fills in', async (t) => {
+      const host = await startHost(t, { docs: true })
+      const page = await visit(t, browser, `${host}/billing/docs`)
+      await page.getByRole('button', { name: 'Authorize' }).click()
+      const dialog = page.locator('.auth-container', { hasText: 'bearerAuth' })
+      t.equal(await dialog.getByRole('textbox').inputValue(), '')
+      await dialog.getByRole('textbox').fill(shownKey)
+      await dialog.locator('button.authorize').click()
+      await page.getByRole('button', { name: 'Close' }).click()
+      t.equal(await tryOut(page, 'GetCustomersCustomer'), '200')
+    })
+  }
+)
+
+t.test('the docs page gives its key to nobody who is not on this machine', async (t) => {
+  const host = await startHost(t, { docs: { secretKey: shownKey } })
+  const keyAs = (headers: Record<string, string>): Promise<string> =>
+    new Promise((resolve, reject) => {
+      request(`${host}/billing/docs/static/theme/key.js`, { headers }, (response) => {
+        let text = ''
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
+        response.on('end', () => {
+          resolve(text)
+        })
+      })
+        .on('error', reject)
+        .end()
+    })
+  t.match(await keyAs({}), shownKey)
+  t.notMatch(await keyAs({ host: 'evil.example' }), shownKey, 'a name that leads here')
+  t.notMatch(await keyAs({ 'sec-fetch-site': 'cross-site' }), shownKey, 'a page of somebody else’s')
+  const none = await startHost(t, {})
+  t.equal((await fetch(`${none}/billing/docs`)).status, 404, 'off unless asked for')
+})
 
 t.test('the authentication page takes nobody else’s word', async (t) => {
   const vault = await startVault(t)

@@ -26,15 +26,14 @@ t.test(
     const opened = async (t: Test, vault: TestVault, options: Parameters<typeof browser.newPage>[0] = {}) => {
       const page = await browser.newPage(options)
       t.teardown(() => page.close())
-      const errors: string[] = []
-      page.on('pageerror', (error) => errors.push(error.message))
-      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-      t.teardown(() =>
-        t.strictSame(
-          errors.filter((error) => !/status of 4\d\d/.test(error)),
-          []
-        )
-      )
+      page.on('pageerror', (error) => {
+        t.fail(`the page fails: ${error.message}`)
+      })
+      page.on('console', (message) => {
+        // An answer that is a refusal is told there too.
+        const isRefusal = /status of 4\d\d/.test(message.text())
+        if (message.type() === 'error' && !isRefusal) t.fail(`the page complains: ${message.text()}`)
+      })
       await page.goto(`${vault.url}/inspector`)
       await page.getByLabel('Secret key').fill(vault.keys.test)
       await page.getByRole('button', { name: 'Open' }).click()
@@ -60,7 +59,7 @@ t.test(
       await requests.getByText('/v1/customers/•••').waitFor(shown)
       t.equal(await requests.getByText('POST 200').count(), 3, 'live mode is not shown')
       t.equal(await requests.getByText('replayed').count(), 1)
-      t.equal(await requests.getByText('POST 400').count(), 1)
+      t.equal(await requests.getByText(/POST 40[02]/).count(), 1)
       await requests.getByText('POST 200').first().click()
       await requests.getByText('"last4": "4242"').first().waitFor(shown)
       const everything = (await requests.textContent()) ?? ''
@@ -97,7 +96,9 @@ t.test(
       )
       t.not(await page.title(), '1')
 
-      await page.getByLabel('Payment method').selectOption('another id …')
+      const paymentMethods = page.getByLabel('Payment method', { exact: true })
+      await paymentMethods.selectOption('another id …')
+      await paymentMethods.focus()
       await page.keyboard.press('Tab')
       await page.keyboard.type('pm_none')
       await page.keyboard.press('Enter')
@@ -192,9 +193,9 @@ t.test('a restricted key gets nothing of it, whatever it may do', async (t) => {
     ...{ livemode: false, kind: 'restricted', permissions: { events: 'write', customers: 'write' } }
   })
   t.equal((await vault.get('/v1/events', {}, { key })).status, 200)
-  t.equal((await vault.get('/inspector/events', {}, { key })).status, 403)
-  t.equal((await vault.get('/inspector/requests', {}, { key })).status, 403)
-  t.equal((await vault.post('/inspector/events/evt_1/resend', {}, { key })).status, 403)
+  t.equal((await vault.get('/inspector/events', {}, { key })).status, 404)
+  t.equal((await vault.get('/inspector/requests', {}, { key })).status, 404)
+  t.equal((await vault.post('/inspector/events/evt_1/resend', {}, { key })).status, 404)
 })
 
 t.test('each account sees its own requests, those from when somebody began to look', async (t) => {

@@ -245,7 +245,10 @@ t.test('tells each refusal of a call by its status, with the codes that it has',
   t.same(Object.keys(responses ?? {}), ['200', '400', '402', '404', 'default'])
   t.same(responses?.['400']?.['x-error-codes'], [null, 'parameter_missing', 'resource_missing'])
   t.match(responses?.['402']?.['x-error-codes'], ['authentication_required'])
-  t.match(document['x-error-codes'], { 401: [null, 'secret_key_required'], 403: ['account_invalid'] })
+  t.match(document['x-error-codes'], {
+    401: [null, 'api_key_expired', 'secret_key_required'],
+    403: [null, 'account_invalid']
+  })
 
   t.same(refusalsOf(['400 `a` or `b`: why; without a code, `param` `c`: why else', '400 `a`: again']), {
     400: {

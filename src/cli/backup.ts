@@ -25,9 +25,13 @@ export const exportCommand = (settings: Settings, say: Say, account: string): Pr
 export const importCommand = (settings: Settings, say: Say, file: string | undefined): Promise<string> =>
   withTables(settings, say, async ({ pool }) => {
     const fingerprintKey = await knownFingerprintKey(settings)
-    const lines = createInterface({ input: await inputOf(file), crlfDelay: Infinity })
-    return importAccount(pool, { schema: settings.schema, fingerprintKey }, lines)
+    return importAccount(pool, { schema: settings.schema, fingerprintKey }, linesOf(await inputOf(file)))
   })
+
+/** Read from when they are asked for: readline gives what it reads before that to nobody. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  yield* createInterface({ input, crlfDelay: Infinity })
+}
 
 /** Looked at beforehand: of what goes wrong later readline says nothing to whoever waits for lines. */
 async function inputOf(file: string | undefined): Promise<Readable> {

@@ -8,9 +8,10 @@ export const redacted = (body: unknown): unknown => shown(body, '', { left: most
 function shown(value: unknown, name: string, room: { left: number }): unknown {
   if (value === null || value === undefined || typeof value === 'boolean') return value
   if (room.left-- <= 0) return hidden
-  if (typeof value !== 'object') {
+  if (typeof value === 'string' || typeof value === 'number') {
     return shownNames.has(name) && isHarmless(String(value)) ? value : hidden
   }
+  if (typeof value !== 'object') return hidden
   if (Array.isArray(value)) {
     const first = value.slice(0, mostItems).map((each) => shown(each, name, room))
     return value.length > mostItems ? [...first, `… ${value.length - mostItems} more`] : first
