@@ -6,7 +6,15 @@ import type {
   preParsingHookHandler
 } from 'fastify'
 import { isUtf8 } from 'node:buffer'
-import { decodeBrackets, decodeQuery, MAX_DEPTH, MAX_PARAMETERS, notUtf8, tooDeep, tooManyParameters } from './brackets'
+import {
+  decodeBrackets,
+  decodeQuery,
+  MAX_DEPTH,
+  MAX_PARAMETERS,
+  notUtf8,
+  tooDeep,
+  tooManyParameters
+} from './brackets'
 import { invalidRequest, WireError } from './errors'
 
 export interface FormOptions {

@@ -39,8 +39,7 @@ export function rateLimiter({ reads, writes }: RateLimit): RateLimiter {
 
 function bucketsFor(perSecond: number | undefined): TokenBuckets | undefined {
   if (perSecond === undefined) return undefined
-  if (!(perSecond > 0 && Number.isFinite(perSecond)))
-    throw new TypeError('A rate limit is a number above 0')
+  if (!(perSecond > 0 && Number.isFinite(perSecond))) throw new TypeError('A rate limit is a number above 0')
   return new TokenBuckets({ size: Math.max(1, perSecond), perSecond, room })
 }
 

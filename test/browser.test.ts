@@ -208,7 +208,7 @@ t.test(
       t.equal(await dialog.getByRole('textbox').inputValue(), '')
       await dialog.getByRole('textbox').fill(shownKey)
       await dialog.locator('button.authorize').click()
-      await page.getByRole('button', { name: 'Close' }).click()
+      await dialog.getByRole('button', { name: 'Close' }).click()
       t.equal(await tryOut(page, 'GetCustomersCustomer'), '200')
     })
   }

@@ -24,7 +24,8 @@ t.test('imports only go down: test, openapi, src, plugins', async (t) => {
       for (const name of importsOf(text)) {
         const target = resolve(dirname(path), name)
         t.ok(
-          floorOf(target) <= floorOf(path) && (floorOf(target) !== -1 || /\/(package|built)\.json$/.test(target)),
+          floorOf(target) <= floorOf(path) &&
+            (floorOf(target) !== -1 || /\/(package|built)\.json$/.test(target)),
           `${relative(root, path)} may import ${name}`
         )
       }

@@ -209,6 +209,11 @@ t.test('each account sees its own requests, those from when somebody began to lo
   await vault.get('/v1/customers', { limit: 2 })
   await vault.get('/v1/events', {}, { key: other })
   t.match(await mine(), { method: 'GET', path: '/v1/customers', query: ['limit'], status: 200 })
+  await vault.get('/v1/customers/cus_none')
+  t.match(await mine(), {
+    ...{ path: '/v1/customers/cus_none', status: 404 },
+    response: { error: { code: 'resource_missing', param: 'id', message: '•••' } }
+  })
   t.match(await theirs(), { path: '/v1/events', query: [] })
   const again = await startReading(t, vault, vault.keys.test)
   t.match(await again(), { path: '/v1/customers' }, 'whoever loads it again has missed nothing')

@@ -465,7 +465,10 @@ t.test('command lines', async (t) => {
     ['events list', /^There is no command events list: /],
     ['events resend', /^The command events resend needs the id of an event: /],
     ['events resend evt_1 evt_2', /^The command events resend takes no "evt_2": /],
-    ['events resend evt_1 --expires-in 1', /^The option --expires-in belongs to keys roll and webhooks roll: /],
+    [
+      'events resend evt_1 --expires-in 1',
+      /^The option --expires-in belongs to keys roll and webhooks roll: /
+    ],
     ['webhooks', /^The command webhooks needs list or roll behind it: /],
     ['webhooks nope', /^There is no command webhooks nope: /],
     ['webhooks list more', /^The command webhooks list takes no "more": /],

@@ -58,15 +58,17 @@ export class RequestLog {
  * nobody, and of the page itself.
  */
 export function logRequests(scope: FastifyInstance, log: RequestLog): void {
-  const answers = new WeakMap<FastifyRequest, string>()
+  const answers = new WeakMap<FastifyRequest, string | Buffer>()
   const accountToLog = (request: FastifyRequest): string | undefined => {
     if (!log.isWanted || request.headers['x-inspector'] !== undefined) return undefined
     const call = receivedCall(request)
     return call && !isLive(call.account) ? accountOf(call.account) : undefined
   }
   scope.addHook('onSend', (request, _reply, payload, done) => {
-    const isShort = typeof payload === 'string' && payload.length < 100_000
-    if (isShort && accountToLog(request) !== undefined) answers.set(request, payload)
+    // A refusal leaves as bytes.
+    const isBody = typeof payload === 'string' || Buffer.isBuffer(payload)
+    if (isBody && payload.length < 100_000 && accountToLog(request) !== undefined)
+      answers.set(request, payload)
     done(null, payload)
   })
   scope.addHook('onResponse', (request, reply, done) => {
@@ -90,9 +92,9 @@ export function logRequests(scope: FastifyInstance, log: RequestLog): void {
   })
 }
 
-function parsed(text: string | undefined): unknown {
+function parsed(body: string | Buffer | undefined): unknown {
   try {
-    return text === undefined ? undefined : JSON.parse(text)
+    return body === undefined ? undefined : JSON.parse(body.toString())
   } catch {
     return undefined
   }

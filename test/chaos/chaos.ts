@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { commandLine, heading } from '../bench/markdown'
-import { startTestCluster } from '../helpers/cluster'
+import { startTestCluster, type TestCluster } from '../helpers/cluster'
 import { crashes } from './crashes'
 import { idempotency } from './idempotency'
 import { isolation } from './isolation'
@@ -36,47 +36,48 @@ async function main(): Promise<boolean> {
   const fraction = Number(values.fraction)
   if (!(fraction > 0)) throw new Error('--fraction must be a number above 0')
 
-  const where = values.markdown ? [heading(await postgresVersion(), commandLine('chaos')), ''] : []
-  const all: Timed[] = []
-  for (const [name, part] of chosen) all.push(await timed(name, part, fraction))
-  const { text, kept } = tableOf(all)
-  console.log([...where, text].join('\n'))
-  return kept
+  const cluster = await startTestCluster(process.env.TEST_DATABASE_URL)
+  try {
+    const where = values.markdown ? [heading(await versionOf(cluster), commandLine('chaos')), ''] : []
+    const all: Timed[] = []
+    for (const [name, part] of chosen) all.push(await timed(name, part, fraction, cluster))
+    const { text, kept } = tableOf(all)
+    console.log([...where, text].join('\n'))
+    return kept
+  } finally {
+    await cluster.stop()
+  }
 }
 
-async function timed(name: string, part: Part, fraction: number): Promise<Timed> {
+async function timed(name: string, part: Part, fraction: number, cluster: TestCluster): Promise<Timed> {
   const began = performance.now()
+  const seconds = (): number => (performance.now() - began) / 1000
   const folder = await mkdtemp(join(tmpdir(), 'payment-vault-chaos-'))
   // Postgres is another user when we are root, and must pass here.
   await chmod(folder, 0o711)
-  const cluster = await startTestCluster(process.env.TEST_DATABASE_URL)
   const stand: Stand = {
     cluster,
     folder,
     share: (whole) => Math.max(1, Math.round(whole * fraction)),
     say: (line) => {
-      console.error(`${name}, ${((performance.now() - began) / 1000).toFixed(0)} s: ${line}`)
+      console.error(`${name}, ${seconds().toFixed(0)} s: ${line}`)
     }
   }
   try {
-    const found = await part(stand)
-    return { found, seconds: (performance.now() - began) / 1000 }
+    return { found: await part(stand), seconds: seconds() }
   } finally {
-    await cluster.stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function postgresVersion(): Promise<string> {
-  const cluster = await startTestCluster(process.env.TEST_DATABASE_URL)
-  const client = new pg.Client({ connectionString: cluster.url })
+async function versionOf({ url }: TestCluster): Promise<string> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
   try {
-    await client.connect()
     const { rows } = await client.query<{ server_version: string }>('show server_version')
     return rows[0]?.server_version.split(' ')[0] ?? ''
   } finally {
     await client.end()
-    await cluster.stop()
   }
 }
 

@@ -10,6 +10,8 @@ export class CrashClients {
   readonly calls: CrashCall[] = []
   /** How many of them have been acknowledged. */
   acknowledged = 0
+  /** How many of those were done before, by a call whose answer never came. */
+  lost = 0
   readonly #caller: () => Caller
   /** Whether setup intents are among it. */
   setsUp: boolean
@@ -72,6 +74,7 @@ export class CrashClients {
       if (heard && !again && heard.status < 500) {
         call.heard = heard
         this.acknowledged++
+        if (call.lost && heard.replayed) this.lost++
         return true
       }
       if (heard && !again) call.lost = true

@@ -59,7 +59,10 @@ async function run(
     room: sound ? share(room) : 10_000
   })
   try {
-    for (let i = 0; i < deaths.kills; i++) {
+    const lost = sound ? share(wanted.lost) : 0
+    // Until enough of them came between a commit and its answer.
+    let kills = 0
+    for (; kills < deaths.kills || (clients.lost < lost && kills < deaths.kills * 3); kills++) {
       await underWay(clients)
       await started.next()
     }
@@ -75,9 +78,9 @@ async function run(
     const { calls, acknowledged } = clients
     if (sound)
       say(
-        `${deaths.kills} kills among ${killed} acknowledged calls, ${deaths.stops} crashes of the database among ${acknowledged - killed}; the answers of ${calls.filter(({ lost }) => lost).length} were lost once`
+        `${kills} kills among ${killed} acknowledged calls, ${deaths.stops} crashes of the database among ${acknowledged - killed}; the answers of ${calls.filter(({ lost }) => lost).length} were lost once`
       )
-    const least = { acknowledged: share(wanted.acknowledged), lost: share(wanted.lost) }
+    const least = { acknowledged: share(wanted.acknowledged), lost }
     return await judgeCrashes(
       pool,
       { calls, others, wanted: sound ? least : { acknowledged: 0, lost: 0 } },

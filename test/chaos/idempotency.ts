@@ -23,7 +23,7 @@ export async function idempotency(stand: Stand): Promise<Found> {
   const program = await compiled(stand.folder, 'server')
   return withMutants(stand, idempotencyMutants, (mutant) =>
     onNewDatabase(stand.cluster, (database) =>
-      run(stand, database, { program, keys: mutant ? Math.min(keys, 200) : keys, mutant })
+      run(stand, database, { program, keys: mutant ? Math.min(keys, 80) : keys, mutant })
     )
   )
 }

@@ -28,13 +28,13 @@ export async function raceGroup(callers: readonly Caller[], group: Group): Promi
     const attach = async (customer: number, after = 0): Promise<void> => {
       await later(after)
       // With a key and without, on the rule's short way and on its long one.
-      const body = `customer=${customerId(customer)}${chance(0.2) ? '&expand[]=customer' : ''}`
+      const body = `customer=${customerId(customer)}${chance(0.1) ? '&expand[]=customer' : ''}`
       const key = chance(0.5) ? `race ${++keys}` : undefined
       tell([id], await timed(any(), { call: 'attach', customer }, { path: `${path}/attach`, body, key }))
     }
     const detach = async (after: number): Promise<void> => {
       await later(after)
-      const body = chance(0.2) ? 'expand[]=customer' : ''
+      const body = chance(0.1) ? 'expand[]=customer' : ''
       tell([id], await timed(any(), { call: 'detach', customer: -1 }, { path: `${path}/detach`, body }))
     }
     const look = async (after: number): Promise<void> => {
