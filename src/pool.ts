@@ -29,10 +29,18 @@ const noDatabase =
 
 function ownPool(scope: FastifyInstance, connectionString: string, max: number): VaultPool {
   const pool = new Pool({ connectionString, max })
-  // An idle connection that the server closes must not take the process with it.
-  pool.on('error', (error) => {
-    scope.log.warn({ err: error }, 'an idle database connection was lost')
-  })
+  warnOfLostConnections(scope, pool)
   scope.addHook('onClose', () => pool.end())
   return { pool, maxConnections: max }
+}
+
+/** An idle connection that the server closes must not take the process with it; while we close ourselves it may. */
+export function warnOfLostConnections(scope: FastifyInstance, pool: Pool): void {
+  let closing = false
+  scope.addHook('onClose', async () => {
+    closing = true
+  })
+  pool.on('error', ({ message }) => {
+    if (!closing) scope.log.warn({ reason: message }, 'an idle database connection was lost')
+  })
 }

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { handleErrors, unknownRoute } from '../../plugins/error-handler'
 import { isLoopback } from '../../plugins/network'
 import { paymentVault } from '../payment-vault'
+import { warnOfLostConnections } from '../pool'
 import type { Settings } from '../settings'
 import { health } from './health'
 import type { OpenDatabase } from './open-database'
@@ -41,9 +42,7 @@ export async function buildApp(
     clientErrorHandler: unreadableRequest
   }
   const app = Fastify(options)
-  pool.on('error', (error) => {
-    app.log.warn({ err: error }, 'an idle database connection was lost')
-  })
+  warnOfLostConnections(app, pool)
   handleErrors(app)
   app.setNotFoundHandler(unknownRoute)
   health(app, pool)

@@ -103,8 +103,10 @@ export class Machine {
       await exit
     }
     t.teardown(stop)
-    const report = (await Promise.race([once(node, 'message'), exit]))[0] as Report | number | null
-    if (report === null || typeof report === 'number') throw new Error('the program ended and said nothing')
+    // Not its exit, which may be told before what it said last.
+    const silent = once(node, 'disconnect').then(() => [undefined])
+    const [report] = (await Promise.race([once(node, 'message'), silent])) as [Report | undefined]
+    if (report === undefined) throw new Error('the program ended and said nothing')
     if (report.error !== undefined) throw new Error(report.error)
     return { ...report, node, exit, stop }
   }

@@ -18,7 +18,7 @@ let folder = ''
 let tarball = ''
 
 // Installing and compiling take their time.
-t.setTimeout(300_000)
+t.setTimeout(800_000)
 
 t.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'payment-vault-package-'))
