@@ -1,5 +1,4 @@
 import Fastify from 'fastify'
-import type pg from 'pg'
 import t from 'tap'
 import { Batcher, type Shareable, type Wait } from '../plugins/batcher'
 import { handleErrors } from '../plugins/error-handler'
@@ -14,6 +13,7 @@ import { newId, newRequestId } from '../src/wire/ids'
 import { type Caller, callerOf, startBeside } from './helpers/beside'
 import { part } from './helpers/bodies'
 import { eventsOf } from './helpers/rows'
+import { terminateWaiting } from './helpers/terminate-waiting'
 import { until } from './helpers/until'
 import { fingerprintKey, type Reply, startVault, type TestVault, typedCard } from './helpers/vault'
 
@@ -489,15 +489,4 @@ function newGate(): { passed: Promise<void>; open: () => void } {
   let open = (): void => undefined
   const passed = new Promise<void>((resolve) => (open = resolve))
   return { passed, open }
-}
-
-/** Ends the connections that wait for the lock of `holder`, as soon as there is one. */
-async function terminateWaiting(holder: pg.PoolClient): Promise<void> {
-  await until(async () => {
-    const ended = await holder.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where pg_backend_pid() = any(pg_blocking_pids(pid)) and datname = current_database()`
-    )
-    return ended.rows.length > 0
-  })
 }

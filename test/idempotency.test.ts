@@ -12,6 +12,7 @@ import { newId } from '../src/wire/ids'
 import { part } from './helpers/bodies'
 import { startBeside } from './helpers/beside'
 import { everyRow, tables } from './helpers/rows'
+import { terminateWaiting } from './helpers/terminate-waiting'
 import { fingerprintKey, newPair, type Reply, startVault, type TestVault, typedCard } from './helpers/vault'
 
 /** One call, the same call with other parameters, and how many rows it adds. */
@@ -656,19 +657,6 @@ function switchable(): { processor: CardProcessor; declines: boolean; asked: num
     }
   }
   return card
-}
-
-/** Ends, as an administrator would, the connection that waits for the lock of `holder`. */
-async function terminateWaiting(holder: pg.PoolClient): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    const ended = await holder.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
-       where pg_backend_pid() = any(pg_blocking_pids(pid)) and datname = current_database()`
-    )
-    if (ended.rows.length > 0) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('nobody came to wait')
 }
 
 root.test('sends no answer to a POST that went past the keys', async (t) => {
