@@ -101,7 +101,7 @@ export class Database implements Queryable {
     values: readonly unknown[] = []
   ): Promise<Row[]> {
     // A statement is a transaction of its own, and under a stricter default of the host's it can be given up too.
-    return this.#tried(() => this.#inTurn(() => run<Row>(this.pool, this.config(statement), values)))
+    return this.#tried(() => this.#inTurn(() => run<Row>(this.pool, this.#config(statement), values)))
   }
 
   /**
@@ -132,7 +132,7 @@ export class Database implements Queryable {
         return await run()
       } catch (error) {
         if (attempt < this.#tries && gaveUp(error)) continue
-        return translate(error)
+        throw translated(error)
       }
     }
   }
@@ -140,20 +140,22 @@ export class Database implements Queryable {
   async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const committed: (() => void)[] = []
     const value = await this.#inTurn(() =>
-      inTransaction(this.pool, begin, (client) =>
-        work({
-          query: (statement, values = []) => run(client, this.config(statement), values),
-          raw: (text, values = []) => runRaw(client, text, values),
-          afterCommit: (work) => committed.push(work)
-        })
-      )
+      inTransaction(this.pool, begin, (client) => work(this.within(client, committed)))
     )
     for (const each of committed) each()
     return value
   }
 
-  /** A statement as it is sent. */
-  protected config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
+  /** A transaction that is open on `client`; what is to be done once it has ended well is put into `afterwards`. */
+  protected within(client: PoolClient, afterwards: (() => void)[]): Queryable {
+    return {
+      query: (statement, values = []) => run(client, this.#config(statement), values),
+      raw: (text, values = []) => runRaw(client, text, values),
+      afterCommit: (work) => afterwards.push(work)
+    }
+  }
+
+  #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
     if (statement.name === undefined) return { text: inSchema(statement.text, this.schema) }
     let config = this.#texts.get(statement)
     if (!config) {
@@ -197,7 +199,7 @@ export async function inTransaction<T>(
   }
 }
 
-export async function run<Row extends QueryResultRow>(
+async function run<Row extends QueryResultRow>(
   on: Pool | PoolClient,
   config: { name?: string; text: string },
   values: readonly unknown[]
@@ -206,7 +208,7 @@ export async function run<Row extends QueryResultRow>(
   return result.rows
 }
 
-export async function runRaw<Row extends object>(
+async function runRaw<Row extends object>(
   on: Pool | PoolClient,
   text: string,
   values: readonly unknown[]
@@ -237,14 +239,14 @@ const outcomeUnknown = /^(08...|57P0[1-5]|25006|53300|40003)$/
 const socketTrouble =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/
 
-/** Throws what is said of a database error on the wire, or the error itself without the values that it repeats. */
-export function translate(error: unknown): never {
-  if (error instanceof WireError) throw error
+/** What is said of a database error on the wire, or the error itself without the values that it repeats. */
+export function translated(error: unknown): unknown {
+  if (error instanceof WireError) return error
   const state = sqlState(error)
-  if (state === lockNotAvailable || gaveUp(error)) throw lockTimeout()
+  if (state === lockNotAvailable || gaveUp(error)) return lockTimeout()
   const text = error instanceof Error ? `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}` : ''
-  if (state ? outcomeUnknown.test(state) : socketTrouble.test(text)) throw databaseUnavailable(error)
-  throw withoutValues(error)
+  if (state ? outcomeUnknown.test(state) : socketTrouble.test(text)) return databaseUnavailable(error)
+  return withoutValues(error)
 }
 
 /** A database error that says nothing of the statement itself: sent again, it may well pass. */

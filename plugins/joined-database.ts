@@ -1,5 +1,5 @@
 import type { CustomTypesConfig, PoolClient } from 'pg'
-import { Database, gaveUp, type Queryable, run, runRaw, sqlState, translate, withoutValues } from './database'
+import { Database, gaveUp, type Queryable, sqlState, translated, withoutValues } from './database'
 
 /** What a transaction of somebody else's is run on: a `Client` or `PoolClient` of pg, between `begin` and its end. */
 export interface TransactionClient {
@@ -47,11 +47,7 @@ export class JoinedDatabase extends Database {
       const settings = await begun(client)
       const released: (() => void)[] = []
       try {
-        const value = await work({
-          query: (statement, values = []) => run(connection, this.config(statement), values),
-          raw: (text, values = []) => runRaw(connection, text, values),
-          afterCommit: (work) => released.push(work)
-        })
+        const value = await work(this.within(connection, released))
         this.#transactionId = await release(client, settings)
         for (const each of released) each()
         return value
@@ -61,14 +57,6 @@ export class JoinedDatabase extends Database {
         throw gaveUp(error) ? withoutValues(error) : translated(error)
       }
     })
-  }
-}
-
-const translated = (error: unknown): unknown => {
-  try {
-    return translate(error)
-  } catch (told) {
-    return told
   }
 }
 
