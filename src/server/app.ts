@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { handleErrors, unknownRoute } from '../../plugins/error-handler'
-import { isLoopback } from '../../plugins/network'
+import { isLoopbackHost } from '../../plugins/network'
 import { paymentVault } from '../payment-vault'
 import { warnOfLostConnections } from '../pool'
 import type { Settings } from '../settings'
@@ -68,7 +68,7 @@ export async function buildApp(
 
 /** The pages hand the key to whoever opens them. Behind a proxy that may be anybody. */
 const isOnlyForThisMachine = ({ host, behindTls, trustProxy }: Settings): boolean =>
-  (host === 'localhost' || isLoopback(host)) && !behindTls && trustProxy === undefined
+  isLoopbackHost(host) && !behindTls && trustProxy === undefined
 
 /** No headers, which hold the key, and no query, which may hold an e-mail address. */
 const withoutSecrets = ({ method, url }: { method: string; url: string }) => ({
