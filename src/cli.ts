@@ -10,7 +10,7 @@ import { migrateCommand, statusCommand } from './cli/migrate'
 import { resendCommand } from './cli/resend'
 import { start } from './cli/start'
 import { listWebhooksCommand, rollSecretCommand } from './cli/webhooks'
-import { sentenceOf } from './server/sentence'
+import { sentenceOf } from './sentence'
 import { readSettings } from './settings'
 import { version } from './version'
 

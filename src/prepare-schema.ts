@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { checkMigrations, migrate, MigrationError } from './migrate'
-import { sentenceOf } from './server/sentence'
+import { sentenceOf } from './sentence'
 
 /**
  * Brings the schema up to date when an app starts, or only sees that it is. Throws what says in one sentence why the app

@@ -1,5 +1,5 @@
 import { knownFingerprintKey } from '../server/secrets'
-import { sentenceOf } from '../server/sentence'
+import { sentenceOf } from '../sentence'
 import type { Settings } from '../settings'
 import { Deliverer } from '../webhooks/deliverer'
 import { keyFor } from '../wire/derived-secret'

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../start-error'
-import { sentenceOf } from './sentence'
+import { sentenceOf } from '../sentence'
 
 export interface KeptSecret {
   /** The file's name in the data folder. */

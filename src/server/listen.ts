@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../settings'
 import { StartError } from '../start-error'
-import { sentenceOf } from './sentence'
+import { sentenceOf } from '../sentence'
 
 /** Listens where the settings say, and gives back the base URL for a client on this machine. Throws StartError. */
 export async function listen(app: FastifyInstance, { host, port, tls }: Settings): Promise<string> {

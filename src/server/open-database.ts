@@ -3,7 +3,7 @@ import { Database } from '../../plugins/database'
 import { startEmbeddedPostgres } from '../embedded-postgres'
 import type { Settings } from '../settings'
 import { StartError } from '../start-error'
-import { sentenceOf } from './sentence'
+import { sentenceOf } from '../sentence'
 
 export interface OpenDatabase {
   pool: Pool

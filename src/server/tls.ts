@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { StartError } from '../start-error'
-import { sentenceOf } from './sentence'
+import { sentenceOf } from '../sentence'
 
 /** Where certificate and key are, as PEM. */
 export interface TlsFiles {

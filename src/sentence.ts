@@ -1,4 +1,4 @@
-import { WireError } from '../../plugins/errors'
+import { WireError } from '../plugins/errors'
 
 /** What an error says, on one line, without its stack. */
 export function sentenceOf(error: unknown): string {
