@@ -1,4 +1,4 @@
-import type { OpenApiDocument, Schema } from './openapi-shape'
+import { mapHashes, type OpenApiDocument, type Schema } from './openapi-shape'
 
 /** The keyword that names a schema's component, wherever it stands in a route's schema. */
 export const componentName = 'x-component'
@@ -13,12 +13,9 @@ export function collectComponents(document: OpenApiDocument): OpenApiDocument {
   const found: Record<string, Schema> = {}
   const places: Record<string, Schema[]> = {}
 
-  const collected = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(collected)
-    if (typeof value !== 'object' || value === null) return value
-    const copy = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, collected(each)]))
-    const { [componentName]: name, description, ...schema } = copy
-    if (typeof name !== 'string') return copy
+  const collected = (hash: Schema): Schema => {
+    const { [componentName]: name, description, ...schema } = hash
+    if (typeof name !== 'string') return hash
     const known = (found[name] ??= schema)
     if (JSON.stringify(known) !== JSON.stringify(schema)) throw new Error(`two components are named ${name}`)
     const place = { $ref: `#/components/schemas/${name}`, ...(description !== undefined && { description }) }
@@ -26,7 +23,7 @@ export function collectComponents(document: OpenApiDocument): OpenApiDocument {
     return place
   }
 
-  const changed = collected(document) as OpenApiDocument
+  const changed = mapHashes(document, collected) as OpenApiDocument
   for (const [name, schema] of Object.entries(found)) {
     const [first, ...others] = places[name] ?? []
     if (first?.description === undefined || others.some((each) => each.description !== first.description))

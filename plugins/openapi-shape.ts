@@ -77,3 +77,10 @@ export const mapOperations = (
     mapValues(item, (operation, method) => change(operation, method, path))
   )
 })
+
+/** A copy of a JSON value in which each hash, from the innermost outwards, is what `change` makes of it. */
+export function mapHashes(value: unknown, change: (hash: Schema) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => mapHashes(each, change))
+  if (typeof value !== 'object' || value === null) return value
+  return change(mapValues(value as Record<string, unknown>, (each) => mapHashes(each, change)))
+}

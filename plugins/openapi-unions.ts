@@ -1,20 +1,17 @@
-import type { Schema } from './openapi-shape'
+import { mapHashes, type OpenApiDocument, type Schema } from './openapi-shape'
 
 /**
  * A text that an empty one unsets is a text: as a union of the two it would be a type of its own in clients, which nobody
  * could give a plain string.
  */
-export function plainTexts<T>(value: T): T {
-  return plainer(value) as T
-}
+export const plainTexts = (document: OpenApiDocument): OpenApiDocument =>
+  mapHashes(document, plainer) as OpenApiDocument
 
-function plainer(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plainer)
-  if (typeof value !== 'object' || value === null) return value
-  const { anyOf, ...rest } = value as Schema
+function plainer(hash: Schema): Schema {
+  const { anyOf, ...rest } = hash
   const [text, empty] = anyOf ?? []
-  if (anyOf?.length === 2 && text && isAnyText(text) && isEmptyText(empty)) return { ...text, ...rest }
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plainer(each)]))
+  const isPlain = anyOf?.length === 2 && text && isAnyText(text) && isEmptyText(empty)
+  return isPlain ? { ...text, ...rest } : hash
 }
 
 const isAnyText = ({ type, ...more }: Schema): boolean =>

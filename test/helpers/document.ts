@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020'
 import type { FastifyInstance } from 'fastify'
 import type { ErrorCodes } from '../../plugins/openapi-responses'
-import type { OpenApiDocument, Operation, Schema } from '../../plugins/openapi-shape'
+import { mapHashes, type OpenApiDocument, type Operation, type Schema } from '../../plugins/openapi-shape'
 import { openApiDocument } from '../../src/index'
 
 let judging: Promise<Judge> | undefined
@@ -105,10 +105,8 @@ const faultOf = ({ instancePath, message, params }: ErrorObject): string =>
   `${instancePath || 'the body'} ${message ?? ''} ${JSON.stringify(params)}`
 
 /** A copy in which hashes have no other keys than those that they name: for callers they stay open. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed)
-  if (typeof value !== 'object' || value === null) return value
-  const copy = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, closed(each)]))
-  const names = typeof copy.properties === 'object' && 'type' in copy
-  return names ? { additionalProperties: false, ...copy } : copy
-}
+const closed = (document: object): unknown =>
+  mapHashes(document, (hash) => {
+    const names = typeof hash.properties === 'object' && 'type' in hash
+    return names ? { additionalProperties: false, ...hash } : hash
+  })
