@@ -28,13 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 if (require.main === module) {
-  main(process.argv.slice(2)).then(
-    (code) => {
-      process.exitCode = code
-    },
-    (error: unknown) => {
-      console.error(error)
-      process.exitCode = 1
-    }
-  )
+  void main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code
+  })
 }

@@ -40,12 +40,6 @@ function withFiles(args: string[]): string[] {
   return [...args, ...files.map((name) => join('test', name))]
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  }
-)
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})

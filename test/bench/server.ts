@@ -32,6 +32,8 @@ async function main(): Promise<void> {
     pool,
     fingerprintKey: secret,
     migrate: 'off',
+    // All of a pool that nobody else uses, as the stand-alone server does.
+    maxConnections: 8,
     preparedStatements: true,
     ...(process.env.BENCH_OPTIONS !== undefined && (JSON.parse(process.env.BENCH_OPTIONS) as object))
   })
