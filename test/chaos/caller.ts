@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
+import { exchange } from './exchange'
 
 /** What came back for one call, as far as it is judged. */
 export interface Heard {
@@ -18,7 +19,7 @@ export interface Asked {
   key?: string | undefined
 }
 
-/** Calls one server, over connections that stay open. By node's own client, since there are a million calls. */
+/** Calls one server, over connections that stay open. */
 export class Caller {
   readonly #agent = new Agent({ keepAlive: true })
   readonly #host: string
@@ -36,32 +37,20 @@ export class Caller {
   }
 
   /** Rejects when the connection is lost, or when there is no answer for half a minute. */
-  send({ method = 'POST', path, body = '', key }: Asked): Promise<Heard> {
-    return new Promise<Heard>((resolve, reject) => {
-      const headers = {
-        ...this.#headers,
-        ...(method === 'POST' && { 'content-length': String(Buffer.byteLength(body)) }),
-        ...(key !== undefined && { 'idempotency-key': key })
-      }
-      const where = { agent: this.#agent, host: this.#host, port: this.#port }
-      const sent = request({ ...where, path, method, headers }, (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-        response.on('error', reject)
-        response.on('end', () => {
-          resolve({
-            status: response.statusCode ?? 0,
-            text,
-            originalRequest: response.headers['original-request']?.toString(),
-            replayed: response.headers['idempotent-replayed'] === 'true'
-          })
-        })
-      })
-      sent.setTimeout(30_000, () => sent.destroy(new Error('no answer for 30 s')))
-      sent.on('error', reject)
-      if (method === 'POST') sent.end(body)
-      else sent.end()
-    })
+  async send({ method = 'POST', path, body = '', key }: Asked): Promise<Heard> {
+    const headers = {
+      ...this.#headers,
+      ...(method === 'POST' && { 'content-length': String(Buffer.byteLength(body)) }),
+      ...(key !== undefined && { 'idempotency-key': key })
+    }
+    const where = { agent: this.#agent, host: this.#host, port: this.#port }
+    const heard = await exchange({ ...where, path, method, headers }, method === 'POST' ? body : undefined)
+    return {
+      status: heard.status,
+      text: heard.text,
+      originalRequest: heard.headers['original-request']?.toString(),
+      replayed: heard.headers['idempotent-replayed'] === 'true'
+    }
   }
 
   close(): void {

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { commandLine, heading } from '../bench/markdown'
 import { startTestCluster, type TestCluster } from '../helpers/cluster'
 import { crashes } from './crashes'
+import { fuzz } from './fuzz'
 import { idempotency } from './idempotency'
 import { isolation } from './isolation'
 import type { Part, Stand } from './part'
@@ -13,7 +14,7 @@ import { races } from './races'
 import { tableOf, type Timed } from './table'
 import { webhooks } from './webhooks'
 
-const parts: Record<string, Part> = { races, crashes, idempotency, isolation, webhooks }
+const parts: Record<string, Part> = { races, crashes, idempotency, isolation, webhooks, fuzz }
 
 /**
  * npm run chaos: tries to make the vault lose something, do it twice or contradict itself, one part after another; then
@@ -81,12 +82,6 @@ async function versionOf({ url }: TestCluster): Promise<string> {
   }
 }
 
-main().then(
-  (kept) => {
-    process.exitCode = kept ? 0 : 1
-  },
-  (error: unknown) => {
-    console.error(error)
-    process.exitCode = 1
-  }
-)
+void main().then((kept) => {
+  process.exitCode = kept ? 0 : 1
+})

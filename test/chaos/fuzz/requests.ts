@@ -25,21 +25,21 @@ export interface Document {
   components: { schemas: Record<string, Schema> }
 }
 
+/** Those that let a call in, and some that do not. */
+export interface Keys {
+  good: readonly string[]
+  bad: readonly string[]
+}
+
 /** Makes calls of every operation in the document: half of them as documented, half with something wrong. */
 export class Requests {
   readonly #random: Random
   readonly #values: Values
   readonly #known: Known
-  readonly #keys: { good: readonly string[]; bad: readonly string[] }
+  readonly #keys: Keys
   readonly #calls: { method: string; template: string; operation: Operation }[]
 
-  constructor(
-    document: Document,
-    random: Random,
-    values: Values,
-    known: Known,
-    keys: { good: readonly string[]; bad: readonly string[] }
-  ) {
+  constructor(document: Document, random: Random, values: Values, known: Known, keys: Keys) {
     this.#random = random
     this.#values = values
     this.#known = known
@@ -116,7 +116,7 @@ export class Requests {
     const names = Object.keys(hash)
     if (names.length === 0 || random.chance(0.2)) {
       const name = random.chance(0.5) ? textOf(this.#values.hostile()).slice(0, 60) : random.pick(usualNames)
-      Object.defineProperty(hash, name, {
+      Reflect.defineProperty(hash, name, {
         value: this.#values.hostile(),
         enumerable: true,
         configurable: true,

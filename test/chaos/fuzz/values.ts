@@ -34,8 +34,9 @@ export class Values {
     this.#hostile = hostileValues(random.below(2 ** 31))
   }
 
+  /** The caller's own: it may be changed further. */
   hostile(): unknown {
-    return this.#random.pick(this.#hostile)
+    return structuredClone(this.#random.pick(this.#hostile))
   }
 
   /** What the schema allows, or would allow if it were not for what else was given. */
