@@ -18,6 +18,8 @@ export type Wait = '100ms' | '5s'
 export interface BatcherOptions {
   /** How many batches may be on their way at once. */
   slots: number
+  /** Milliseconds for which calls wait for the batch before theirs, though a slot is free. */
+  patience: number
   /** The most calls in one. */
   size: number
   /** The most calls that wait. */
@@ -37,8 +39,11 @@ type Batch = [Waiting, ...Waiting[]]
 const isBatch = (waiting: Waiting[]): waiting is Batch => waiting.length > 0
 
 /**
- * Has calls that arrive while the database is busy share the next transaction. One that finds a slot free goes at once
- * and alone. Groups (accounts) take turns, each with the calls that waited longest.
+ * Has calls that arrive while the database is busy share the next transaction. One that finds nothing on its way goes
+ * at once and alone. Groups (accounts) take turns, each with the calls that waited longest.
+ *
+ * There is one batch on its way at a time, as fewer and larger ones are what a call costs least in; another slot is used
+ * where a batch takes unusually long, because a lock keeps it or the database is slow.
  *
  * A batch that fails as a whole is sent again one by one, so that an error reaches only the call that it belongs to;
  * not so when the database was lost, as then nobody knows whether it was done, or when it is too busy for any.
@@ -47,7 +52,8 @@ export class Batcher {
   readonly #db: Queryable
   readonly #options: BatcherOptions
   readonly #groups = new Map<string, Batch>()
-  #busy = 0
+  /** When the batches that are on their way left, the oldest first. */
+  readonly #sent: number[] = []
   #waiting = 0
   #open = 0
   #emptied: (() => void) | undefined
@@ -61,13 +67,13 @@ export class Batcher {
   run<Call, Result>(kind: Shareable<Call, Result>, group: string, call: Call): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const waiting = { kind, call, touches: kind.touches(call), resolve, reject } as Waiting
-      if (this.#busy < this.#options.slots) this.#send(group, [waiting])
-      else if (this.#waiting < this.#options.room) this.#queue(group, waiting)
-      else {
+      if (this.#waiting >= this.#options.room) {
         reject(databaseBusy())
         return
       }
       this.#open++
+      this.#queue(group, waiting)
+      this.#next()
     })
   }
 
@@ -84,14 +90,13 @@ export class Batcher {
   }
 
   #send(group: string, batch: Batch): void {
-    this.#busy++
-    void this.#sent(group, batch).finally(() => {
+    void this.#answered(group, batch).finally(() => {
       this.#open -= batch.length
       if (this.#open === 0) this.#emptied?.()
     })
   }
 
-  async #sent(group: string, batch: Batch): Promise<void> {
+  async #answered(group: string, batch: Batch): Promise<void> {
     try {
       const results = await this.#together(group, batch)
       for (const [i, { resolve }] of batch.entries()) resolve(results[i])
@@ -103,10 +108,12 @@ export class Batcher {
 
   async #together(group: string, batch: Batch): Promise<readonly unknown[]> {
     const calls = batch.map(({ call }) => call)
+    const left = performance.now()
+    this.#sent.push(left)
     try {
       return await batch[0].kind.send(this.#db, group, calls, '100ms')
     } finally {
-      this.#busy--
+      this.#sent.splice(this.#sent.indexOf(left), 1)
       // Before the answers are made of this one: the database is not to wait for that.
       this.#next()
     }
@@ -122,7 +129,15 @@ export class Batcher {
     }
   }
 
+  #slotIsFree(): boolean {
+    const [oldest] = this.#sent
+    if (oldest === undefined) return true
+    const { slots, patience } = this.#options
+    return this.#sent.length < slots && performance.now() - oldest >= patience
+  }
+
   #next(): void {
+    if (!this.#slotIsFree()) return
     for (const [group, queue] of this.#groups) {
       const { batch, rest } = split(queue, this.#options.size)
       // It goes behind all others.
@@ -136,7 +151,8 @@ export class Batcher {
 }
 
 /** Sends every call at once and alone. */
-export const unshared = (db: Queryable): Batcher => new Batcher(db, { slots: Infinity, size: 1, room: 0 })
+export const unshared = (db: Queryable): Batcher =>
+  new Batcher(db, { slots: Infinity, patience: 0, size: 1, room: Infinity })
 
 /** The first call, and of those behind it what may go with it. */
 function split([first, ...others]: Batch, size: number): { batch: Batch; rest: Waiting[] } {

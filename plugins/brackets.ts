@@ -1,5 +1,6 @@
 import { type IParseOptions, parse } from 'qs'
 import { invalidRequest, parameterUnknown, WireError } from './errors'
+import { newHash } from './new-hash'
 import { abbreviated } from './parameter-errors'
 
 /** Names below the first in `a[b][c]`: the same bound for forms, queries and JSON. */
@@ -15,16 +16,17 @@ export const MAX_PARAMETERS = 1000
  * read (percent signs, UTF-8, brackets, too deep, too many) is refused as a whole with a 400.
  */
 export function decodeBrackets(text: string): Record<string, unknown> {
-  if (text === '') return Object.create(null) as Record<string, unknown>
+  if (text === '') return newHash()
   // The bytes are text already. A form names all that isn't ASCII in percent signs, so a bare replacement
   // character is what is left of bytes that weren't UTF-8.
   if (text.includes('\uFFFD')) throw notUtf8()
   if (flat.test(text)) return decodeFlat(text)
   const names = new Names()
+  const { pairs, values } = setApart(text)
   try {
     const decoder: Decoder = (part, _default, _charset, type) =>
-      type === 'key' ? names.read(unescaped(part)) : unescaped(part)
-    const hash = parse(firstEqualsSplits(text), safely(decoder))
+      type === 'key' ? names.read(unescaped(part)) : unescaped(values[Number(part)] ?? '')
+    const hash = parse(pairs, safely(decoder))
     return names.protoSeen ? (protoRestored(hash) as Record<string, unknown>) : hash
   } catch (error) {
     if (error instanceof RangeError) throw tooManyParameters()
@@ -38,10 +40,10 @@ const flat = /^\w+=[^&=[\]%]*(?:&\w+=[^&=[\]%]*)*$/
 function decodeFlat(text: string): Record<string, unknown> {
   const pairs = text.split('&')
   if (pairs.length > MAX_PARAMETERS) throw tooManyParameters()
-  const hash = Object.create(null) as Record<string, unknown>
+  const hash = newHash()
   for (const pair of pairs) {
     const equals = pair.indexOf('=')
-    hash[pair.slice(0, equals)] = pair.slice(equals + 1).replaceAll('+', ' ')
+    hash[pair.slice(0, equals)] = blanked(pair.slice(equals + 1))
   }
   return hash
 }
@@ -88,14 +90,28 @@ export const tooDeep = (): WireError =>
 export const tooManyParameters = (): WireError =>
   invalidRequest(`Invalid request: at most ${MAX_PARAMETERS} parameters may be sent at once.`)
 
-/** Where a value holds `]=`, qs would split there instead of at the first equals sign. */
-const firstEqualsSplits = (text: string): string =>
-  text.replace(/=([^&=]*=[^&]*)/g, (_pair, value: string) => `=${value.replaceAll('=', '%3D')}`)
+/**
+ * Each value as its number in a list: where one held `]=`, qs would split there instead of at the first equals sign, and
+ * it would look through all of them for brackets.
+ */
+function setApart(text: string): { pairs: string; values: readonly string[] } {
+  const values: string[] = []
+  const pairs = text.split('&', MAX_PARAMETERS + 1)
+  if (pairs.length > MAX_PARAMETERS) throw tooManyParameters()
+  const numbered = pairs.map((pair) => {
+    const equals = pair.indexOf('=')
+    return equals === -1 ? pair : `${pair.slice(0, equals)}=${values.push(pair.slice(equals + 1)) - 1}`
+  })
+  return { pairs: numbered.join('&'), values }
+}
+
+/** Replacing takes five times as long where there is nothing but pluses: 50 ms for as many as a body holds. */
+const blanked = (part: string): string => part.split('+').join(' ')
 
 function unescaped(part: string): string {
-  if (!part.includes('%')) return part.replaceAll('+', ' ')
+  if (!part.includes('%')) return blanked(part)
   try {
-    return decodeURIComponent(part.replaceAll('+', ' '))
+    return decodeURIComponent(blanked(part))
   } catch {
     throw invalidRequest('Invalid request: a parameter has a percent sign that begins no UTF-8 character.')
   }
@@ -146,7 +162,7 @@ class Names {
 function protoRestored(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(protoRestored)
   if (typeof value !== 'object' || value === null) return value
-  const restored = Object.create(null) as Record<string, unknown>
+  const restored = newHash()
   for (const [name, below] of Object.entries(value)) {
     restored[name === PROTO ? '__proto__' : name] = protoRestored(below)
   }

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type Database,
   isLockTimeout,
@@ -218,11 +218,12 @@ async function refuseKeyInUse(db: Database, attempt: Attempt): Promise<void> {
 }
 
 /**
- * A keyed hash (HMAC-SHA-256) of decoded parameters in any order, card numbers and CVCs included: equal
- * parameters give equal hashes, and without the key nothing can be tried out against it.
+ * A keyed hash (16 bytes of SHA-512/256 over key and parameters) of decoded parameters in any order, card numbers and
+ * CVCs included: equal parameters give equal hashes, and without the key nothing can be tried out against it. Unlike
+ * SHA-256 it can be keyed by a prefix, as what it gives is not all of its state; an HMAC takes four times as long.
  */
 export function hashParameters(parameters: unknown, key: Buffer): Buffer {
-  return createHmac('sha256', key).update(canonical(parameters)).digest()
+  return Buffer.from(hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32), 'hex')
 }
 
 function canonical(value: unknown): string {

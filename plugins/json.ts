@@ -1,3 +1,5 @@
+import { newHash } from './new-hash'
+
 /** The media type of every body: without a charset, which JSON does not have. */
 export const json = 'application/json'
 
@@ -6,8 +8,7 @@ export const toBody = (value: unknown): string => JSON.stringify(value, null, 2)
 
 /** Keys ascending: for hashes whose keys the caller chose (metadata) and for the error hash. */
 export function ascending<T>(hash: Readonly<Record<string, T>>): Record<string, T> {
-  // A null prototype keeps `__proto__` an ordinary key, as it is on the wire.
-  const sorted = Object.create(null) as Record<string, T>
+  const sorted = newHash<T>()
   for (const key of Object.keys(hash).sort()) sorted[key] = hash[key] as T
   return sorted
 }

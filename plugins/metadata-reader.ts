@@ -1,4 +1,5 @@
 import { Kind, type TSchema, Type } from '@sinclair/typebox'
+import { newHash } from './new-hash'
 import {
   characters,
   type Faults,
@@ -26,7 +27,7 @@ export function metadata(schema: TSchema): Reader {
         refuse(value, name, faults, invalidHash)
         return undefined
       }
-      const hash = Object.create(null) as Record<string, string | null>
+      const hash = newHash<string | null>()
       let count = 0
       for (const [key, each] of Object.entries(value)) {
         checkKey(key, name, faults)

@@ -1,6 +1,7 @@
 import { Kind, OptionalKind, type TSchema, Type } from '@sinclair/typebox'
 import { bareValues } from './brackets'
 import { metadata } from './metadata-reader'
+import { newHash } from './new-hash'
 import { Faults, invalidArray, invalidCharacters, invalidHash } from './parameter-errors'
 import { isEmpty, isHash, nameOf, type Read, type Reader, refuse, unkeepable } from './reader'
 import { booleans, choices, decimals, integers, strings } from './scalar-readers'
@@ -111,7 +112,7 @@ function records(schema: TSchema): Reader {
       refuse(value, name, faults, invalidHash)
       return undefined
     }
-    const record = Object.create(null) as Record<string, unknown>
+    const record = newHash()
     for (const key of Object.keys(value)) {
       if (unkeepable(key)) faults.invalid(invalidCharacters(name))
       record[key] = element.read(value[key], nameOf(name, key), faults)

@@ -161,7 +161,7 @@ t.test('tells calls apart that are decided together', async (t) => {
   ]
   const sizes: number[] = []
   const watched = watching(attaching, (calls) => sizes.push(calls.length))
-  const batcher = new Batcher(vault.db, { slots: 1, size: 32, room: 100 })
+  const batcher = new Batcher(vault.db, { slots: 1, patience: 0, size: 32, room: 100 })
   const decisions = await Promise.all(wanted.map(([, call]) => batcher.run(watched, account, call)))
   t.strictSame(
     decisions.map(({ outcome }) => outcome),
@@ -307,6 +307,27 @@ t.test('answers all that it took before it closes', async (t) => {
   t.strictSame([...new Set(replies.map(({ status }) => status))], [200])
 })
 
+t.test('sends one batch at a time, and a second beside one that takes long', async (t) => {
+  const far = 1e9
+  for (const [patience, expected] of [
+    [far, [['a'], ['b', 'c']]],
+    [0, [['a'], ['b'], ['c']]]
+  ] as const) {
+    const batches: string[][] = []
+    const gate = newGate()
+    const kind = watching<string, string>(
+      { touches: () => [], send: async (_db, _group, calls) => (await gate.passed, calls) },
+      (calls) => batches.push([...calls])
+    )
+    const batcher = new Batcher(undefined as never, { slots: 2, patience, size: 8, room: 100 })
+    const sent = ['a', 'b', 'c'].map((call) => batcher.run(kind, 'account', call))
+    t.equal(batches.length, patience === far ? 1 : 2)
+    gate.open()
+    t.strictSame(await Promise.all(sent), ['a', 'b', 'c'])
+    t.strictSame(batches, expected)
+  }
+})
+
 t.test('gives every account its turn', async (t) => {
   const batches: [group: string, calls: string[]][] = []
   const gate = newGate()
@@ -314,7 +335,7 @@ t.test('gives every account its turn', async (t) => {
     { touches: () => [], send: async (_db, _group, calls) => (await gate.passed, calls) },
     (calls, group) => batches.push([group, [...calls]])
   )
-  const batcher = new Batcher(undefined as never, { slots: 1, size: 4, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 4, room: 100 })
   const sent = [
     ...Array.from({ length: 21 }, (_, i) => batcher.run(kind, 'busy', `busy ${i}`)),
     batcher.run(kind, 'quiet', 'quiet 0'),
@@ -340,7 +361,7 @@ t.test('sends no two calls together that touch the same, nor of different kinds'
       (calls) => batches.push([...calls])
     )
   const [kind, another] = [make(), make()]
-  const batcher = new Batcher(undefined as never, { slots: 1, size: 3, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 3, room: 100 })
   const sent = ['z', 'a k', 'b k', 'a l', 'c', 'd', 'e'].map((call) => batcher.run(kind, 'account', call))
   sent.push(batcher.run(another, 'account', 'f'))
   gate.open()
@@ -360,7 +381,7 @@ t.test('waits for a moment together, and longer alone, beside those that come af
       return calls
     }
   }
-  const batcher = new Batcher(undefined as never, { slots: 1, size: 8, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 8, room: 100 })
   const held = batcher.run(kind, 'account', 'held')
   const behind = ['a', 'b'].map((call) => batcher.run(kind, 'account', call))
   t.strictSame(await Promise.all(behind), ['a', 'b'])
@@ -384,7 +405,7 @@ t.test('refuses what there is no room for, and has room again', async (t) => {
     touches: () => [],
     send: async (_db, _group, calls) => (await gate.passed, calls)
   }
-  const batcher = new Batcher(undefined as never, { slots: 1, size: 2, room: 3 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 2, room: 3 })
   const app = Fastify()
   t.teardown(() => app.close())
   handleErrors(app)
@@ -415,7 +436,7 @@ t.test('sends nothing again when nobody knows whether it was done', async (t) =>
       return Promise.reject(gone)
     }
   }
-  const batcher = new Batcher(undefined as never, { slots: 1, size: 8, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 8, room: 100 })
   const ends = await Promise.allSettled(['a', 'b', 'c'].map((call) => batcher.run(kind, 'account', call)))
   t.ok(ends.every((end) => end.status === 'rejected' && end.reason === gone))
   t.equal(sent, 2)

@@ -42,7 +42,7 @@ t.test('a vault that is stuck leaves the host its connections', async (t) => {
     const host = await Promise.all(Array.from({ length: 20 }, () => pool.query('select 1 as one')))
     t.strictSame(new Set(host.map(({ rows }) => (rows as [{ one: number }])[0].one)), new Set([1]))
     t.equal(pool.totalCount, 3, 'the third one is the host’s')
-    t.equal(pool.idleCount, 1, 'the vault waits on')
+    t.ok(pool.idleCount >= 1, 'the vault takes none more')
     await holder.query('rollback')
     holder.release()
     const replies = await Promise.all(stuck)
@@ -124,7 +124,7 @@ t.test('calls that share a transaction are refused together where there is no tu
       throw databaseBusy()
     }
   }
-  const batcher = new Batcher({} as Queryable, { slots: 1, size: 32, room: 100 })
+  const batcher = new Batcher({} as Queryable, { slots: 1, patience: 0, size: 32, room: 100 })
   const calls = Array.from({ length: 9 }, (_, i) => batcher.run(kind, 'acct_1', i))
   const refused = await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))
   t.ok(refused.every(isDatabaseBusy))

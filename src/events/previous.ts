@@ -1,7 +1,7 @@
-type Hash = Record<string, unknown>
+import { newHash } from '../../plugins/new-hash'
+import { isHash } from '../../plugins/reader'
 
-const isHash = (value: unknown): value is Hash =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+type Hash = Record<string, unknown>
 
 /**
  * `previous_attributes` of an update: the keys that changed, with the values they had; within hashes only the leaves,
@@ -11,7 +11,7 @@ export function previousAttributes(before: object, after: object): Hash | undefi
   const old = before as Hash
   const changed = after as Hash
   // Metadata may have a key named `__proto__`: without a prototype it is one like any other.
-  const previous = Object.create(null) as Hash
+  const previous = newHash()
   for (const key of new Set([...Object.keys(old), ...Object.keys(changed)])) {
     const [was, is] = [old[key], changed[key]]
     if (isHash(was) && isHash(is)) {

@@ -1,4 +1,5 @@
 import { ascending } from '../../plugins/json'
+import { newHash } from '../../plugins/new-hash'
 import { isHash } from '../../plugins/reader'
 
 type Hash = Record<string, unknown>
@@ -8,8 +9,7 @@ type Hash = Record<string, unknown>
  * what neither has is gone by the change itself, such as a key of metadata. Keys ascending. Undefined when none is left.
  */
 export function shownPrevious(previous: object, shown: object, whole: object): Hash | undefined {
-  // Metadata may have a key named `__proto__`: without a prototype it is one like any other.
-  const left = Object.create(null) as Hash
+  const left = newHash()
   for (const key of Object.keys(previous).sort()) {
     if (Object.hasOwn(whole, key) && !Object.hasOwn(shown, key)) continue
     const [was, is, entire] = [previous, shown, whole].map((each) => (each as Hash)[key])

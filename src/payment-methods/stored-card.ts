@@ -36,23 +36,26 @@ export function storedCard(card: CardHash): StoredCard {
 
 /** The card again as the processor told it. */
 export function cardOf(stored: StoredCard): CardHash {
-  const card = stored as unknown as Pick<CardHash, Always> & Partial<Omit<CardHash, Always | 'checks'>>
-  const { checks = {} } = stored as { checks?: Partial<CardChecks> }
+  const card = stored as Partial<CardHash> & Pick<CardHash, Always>
+  const { brand, display_brand, networks, regulated_status, three_d_secure_usage } = card
+  // Key by key: it is on the way of every answer, and spread together it takes twenty times as long.
   return {
-    ...usual,
-    display_brand: card.brand,
-    networks: { available: [card.brand], preferred: null },
-    ...card,
-    checks: checksOf(checks)
+    brand,
+    checks: checksOf(card.checks ?? {}),
+    country: card.country,
+    display_brand: display_brand ?? brand,
+    exp_month: card.exp_month,
+    exp_year: card.exp_year,
+    fingerprint: card.fingerprint,
+    funding: card.funding,
+    last4: card.last4,
+    networks: networks ?? { available: [brand], preferred: null },
+    regulated_status: regulated_status === undefined ? 'unregulated' : regulated_status,
+    three_d_secure_usage: three_d_secure_usage === undefined ? { supported: true } : three_d_secure_usage
   }
 }
 
 type Always = 'brand' | 'country' | 'exp_month' | 'exp_year' | 'fingerprint' | 'funding' | 'last4'
-
-const usual = {
-  regulated_status: 'unregulated',
-  three_d_secure_usage: { supported: true }
-} as const
 
 /** The outcomes that there are, and nothing else that a host's object may have. */
 export function storedChecks(checks: CardChecks): Partial<CardChecks> {

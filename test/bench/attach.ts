@@ -71,9 +71,9 @@ export async function measureAttach(setting: Setting): Promise<Measured> {
   })
 }
 
-/** What V8 compiles and the database plans at the first calls is no part of any run. */
+/** What V8 compiles and the database plans at the first calls is no part of any run. It goes on for some 20,000 calls. */
 async function warmUp(setting: Setting, script: string): Promise<void> {
-  for (const name of Object.keys(series) as Series[]) await run({ ...setting, seconds: 2 }, name, 8, script)
+  for (const name of Object.keys(series) as Series[]) await run({ ...setting, seconds: 5 }, name, 64, script)
 }
 
 async function run(setting: Setting, name: Series, connections: number, script: string) {
