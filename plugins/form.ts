@@ -65,6 +65,7 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
       return
     }
     if (!isUtf8(bytes)) throw notUtf8()
+    boundSigns(bytes)
     const outcome: { error: Error | null; body?: unknown } = { error: null }
     // It calls back at once, and would take what is thrown in there for bad JSON.
     void parse(request, bytes.toString('utf8'), (error, value: unknown) => {
@@ -74,6 +75,35 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
     if (outcome.error !== null) throw invalidRequest('Invalid request: the body is not valid JSON.')
     countValues(outcome.body)
     done(null, outcome.body)
+  }
+}
+
+/** What JSON is made of, outside of strings and numbers. */
+const sign = {
+  comma: 0x2c,
+  quote: 0x22,
+  backslash: 0x5c,
+  list: 0x5b,
+  hash: 0x7b,
+  listEnd: 0x5d,
+  hashEnd: 0x7d
+}
+
+/**
+ * So many values have as many commas between them, less one: more than that, or what is too deep, is not even parsed,
+ * which would take up to 60 ms for what fits into a body.
+ */
+function boundSigns(bytes: Buffer): void {
+  if (bytes.length <= 2 * MAX_PARAMETERS) return
+  let [commas, depth, quoted] = [0, 0, false]
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === sign.quote) quoted = !quoted
+    else if (byte === sign.backslash) at++
+    else if (quoted) continue
+    else if (byte === sign.comma && ++commas >= MAX_PARAMETERS) throw tooManyParameters()
+    else if ((byte === sign.list || byte === sign.hash) && ++depth > MAX_DEPTH + 1) throw tooDeep()
+    else if (byte === sign.listEnd || byte === sign.hashEnd) depth--
   }
 }
 

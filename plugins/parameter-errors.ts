@@ -112,10 +112,18 @@ export const metadataTooManyKeys = (param: string, count: number, maxKeys: numbe
   invalidRequest(`Metadata can have up to ${maxKeys} keys, but you passed in ${count} keys.`, { param })
 
 /** Length as people, the document and Postgres count it: an emoji is one. */
-export const characters = (text: string): number => Array.from(text).length
+export function characters(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit >= 0xd800 && unit < 0xdc00 && text.charCodeAt(at + 1) >> 10 === 0x37) at++
+    count++
+  }
+  return count
+}
 
 /** A name or a value fit for a message: no card number, and not longer than a message should be. */
-export const abbreviated = (text: string): string => cut(masked(text), 200)
+export const abbreviated = (text: string): string => masked(text, 200)
 
 /** A value as a message quotes it; a list looks as it does in a form. */
 function shown(value: unknown): string {
@@ -123,12 +131,20 @@ function shown(value: unknown): string {
     typeof value === 'string'
       ? value
       : JSON.stringify(Array.isArray(value) ? Object.fromEntries(value.entries()) : value)
-  return cut(masked(text), 2000)
+  return masked(text, 2000)
 }
 
-/** Twelve digits or more, with or without gaps, may be a card number: all but the last four are covered. */
-const masked = (text: string): string =>
-  text.replace(/\d(?:[ -]?\d){11,}/g, (digits) => digits.slice(0, -4).replace(/\d/g, '*') + digits.slice(-4))
+/**
+ * Its beginning, in which twelve digits or more, with or without gaps, may be a card number: all but the last four are
+ * covered. Of what is cut off enough is looked at to tell of any digit before it whether it belongs to one.
+ */
+const masked = (text: string, length: number): string =>
+  cut(
+    text
+      .slice(0, length + 64)
+      .replace(/\d(?:[ -]?\d){11,}/g, (digits) => digits.slice(0, -4).replace(/\d/g, '*') + digits.slice(-4)),
+    length
+  )
 
 const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}...` : text

@@ -17,7 +17,10 @@ export function unreadablePath(error: FastifyError, _request: FastifyRequest, re
 }
 
 /** What Node refuses before there is a request: no HTTP, one that does not come to its end, too long a head. */
-export function unreadableRequest(error: Error & { code?: string }, socket: Socket): void {
+export function unreadableRequest(
+  error: Error & { code?: string; rawPacket?: unknown },
+  socket: Socket
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   // Without TLS there is nothing yet to answer on.
   if (error.code?.startsWith('ERR_SSL_') || error.code?.startsWith('ERR_TLS_')) {
@@ -33,7 +36,10 @@ export function unreadableRequest(error: Error & { code?: string }, socket: Sock
     'Connection: close'
   ]
   // Written to its end, then closed: a socket that is destroyed at once may swallow the answer.
-  if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Nobody who asked for the head alone takes more for a part of the answer.
+  const { rawPacket: sent } = error
+  const headOnly = Buffer.isBuffer(sent) && sent.toString('latin1', 0, 5) === 'HEAD '
+  if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${headOnly ? '' : body}`)
   else socket.destroy()
 }
 
