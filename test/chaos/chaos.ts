@@ -9,12 +9,13 @@ import { crashes } from './crashes'
 import { fuzz } from './fuzz'
 import { idempotency } from './idempotency'
 import { isolation } from './isolation'
+import { load } from './load'
 import type { Part, Stand } from './part'
 import { races } from './races'
 import { tableOf, type Timed } from './table'
 import { webhooks } from './webhooks'
 
-const parts: Record<string, Part> = { races, crashes, idempotency, isolation, webhooks, fuzz }
+const parts: Record<string, Part> = { races, crashes, idempotency, isolation, webhooks, fuzz, load }
 
 /**
  * npm run chaos: tries to make the vault lose something, do it twice or contradict itself, one part after another; then

@@ -17,5 +17,13 @@ export const fuzzMutants: Mutant[] = [
       from: "object: 'payment_method' as const,",
       to: "object: 'payment_method' as const, undocumented: true,"
     }
+  },
+  {
+    name: 'every plus is replaced by itself',
+    program: {
+      file: 'plugins/brackets.ts',
+      from: "part.split('+').join(' ')",
+      to: "part.replaceAll('+', ' ')"
+    }
   }
 ]

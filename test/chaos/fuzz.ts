@@ -9,15 +9,18 @@ import { Ids } from './fuzz/ids'
 import { Random } from './fuzz/random'
 import { type Document, type Keys, type Request, Requests } from './fuzz/requests'
 import { Values } from './fuzz/values'
+import { holdingUp } from './fuzz/holding-up'
 import type { Mutant } from './mutants'
 import { type ChaosDatabase, onNewDatabase } from './new-database'
 import { type Found, type Stand, type Tried, withMutants } from './part'
-import { startServer } from './servers'
+import { startWatchedServer } from './watched-servers'
 
 const allCalls = 1_000_000
 const mutantCalls = 5000
 // Calls that are under way at any moment.
 const lanes = 32
+// Bytes: the most that the process has, and what may be left of all the calls.
+const most = { rss: 512 * 2 ** 20, grown: 24 * 2 ** 20 }
 
 /**
  * A million calls made from the document, half of them as it says and half with something wrong: each is answered, with
@@ -28,7 +31,7 @@ export async function fuzz(stand: Stand): Promise<Found> {
   const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
   stand.say(`FUZZ_SEED=${seed}`)
   return withMutants(stand, fuzzMutants, async (mutant) => {
-    const program = await compiled(stand.folder, 'fuzz/server', mutant?.program)
+    const program = await compiled(stand.folder, 'watched-server', mutant?.program)
     return onNewDatabase(stand.cluster, (database) =>
       run(stand, database, { program, seed, calls: mutant ? mutantCalls : calls, mutant })
     )
@@ -53,22 +56,39 @@ async function run(
     await createKey(db, { livemode: true, kind: 'secret' }),
     ...['sk_test_none', '']
   ]
-  const server = await startServer(program, url)
-  const client = new Client(server.url)
+  const server = await startWatchedServer(program, url)
+  const client = new Client(`http://127.0.0.1:${server.port}`)
   try {
+    const held = await holdingUp(server, client, { key: secretKey, few: mutant !== undefined })
+    server.reset()
+    const before = await server.read()
     const { statuses, failures, strays } = await sendAll(client, { calls, seed }, { good: [secretKey], bad })
+    const after = await server.read()
     if (!mutant) {
       for (const fault of [...failures, ...strays].slice(0, 20)) stand.say(fault)
       const told = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`)
       stand.say(told.join(', '))
+      stand.say(`the event loop and the memory meanwhile: ${JSON.stringify(after)}`)
+      stand.say(`one by one: ${held.told}`)
+      for (const fault of held.faults) stand.say(fault)
     }
     return [
       { promise: 'no call is answered with a 5xx, or not at all', tries: calls, faults: failures.length },
-      { promise: 'whatever is sent, the answer is in the document', tries: calls, faults: strays.length }
+      { promise: 'whatever is sent, the answer is in the document', tries: calls, faults: strays.length },
+      {
+        promise: 'no call holds up the event loop for over 20 ms',
+        tries: held.tries,
+        faults: held.faults.length
+      },
+      {
+        promise: 'memory stays where it was, whatever is sent',
+        tries: calls,
+        faults: Number(after.rss > most.rss) + Number(after.heap - before.heap > most.grown)
+      }
     ]
   } finally {
     client.close()
-    await server.stop()
+    await server.kill()
   }
 }
 

@@ -113,6 +113,11 @@ export class Requests {
   /** Puts something hostile somewhere into the parameters, or takes something away. */
   #spoil(hash: Record<string, unknown>): void {
     const random = this.#random
+    if (Array.isArray(hash)) {
+      // Under a name it could be one of 4,294,967,295 elements.
+      hash.push(this.#values.hostile())
+      return
+    }
     const names = Object.keys(hash)
     if (names.length === 0 || random.chance(0.2)) {
       const name = random.chance(0.5) ? textOf(this.#values.hostile()).slice(0, 60) : random.pick(usualNames)
