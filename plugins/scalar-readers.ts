@@ -68,7 +68,7 @@ export function decimals(schema: TSchema): Reader {
   return {
     read: (value, name, faults) => {
       const number =
-        typeof value === 'string' && /^-?(?:\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : value
+        typeof value === 'string' && /^-?(?:\d+(?:\.\d*)?|\.\d+)$/.test(value) ? Number(value) : value
       if (!Number.isFinite(number)) refuse(value, name, faults, invalidDecimal)
       return number
     },

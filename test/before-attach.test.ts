@@ -233,6 +233,7 @@ t.test('neither begins nor ends the transaction, nor uses it afterwards', async 
     'commit',
     ' ;COMMIT;',
     '-- a note\n/* and\n another */ end',
+    '/* one /* in another */ */ commit',
     'begin',
     'start transaction',
     'abort',

@@ -26,6 +26,11 @@ t.test('what two servers may read in two ways is read in none', async (t) => {
     ['a length and chunks', head('content-length: 4', 'transfer-encoding: chunked') + `0\r\n\r\n${hidden}`],
     ['chunks and a length', head('transfer-encoding: chunked', 'content-length: 4') + `0\r\n\r\n${hidden}`],
     ['a coding behind chunked', head('transfer-encoding: chunked, identity') + `0\r\n\r\n${hidden}`],
+    [
+      'chunks, and then none',
+      head('transfer-encoding: chunked', 'transfer-encoding: identity') + `0\r\n\r\n${hidden}`
+    ],
+    ['no coding, and a length', head('transfer-encoding: identity', 'content-length: 0') + hidden],
     ['a coding that is none', head('transfer-encoding: xchunked') + `0\r\n\r\n${hidden}`],
     ['a blank before the colon', head('transfer-encoding : chunked') + `0\r\n\r\n${hidden}`],
     [
@@ -41,6 +46,12 @@ t.test('what two servers may read in two ways is read in none', async (t) => {
     ['a chunk without a size', head('transfer-encoding: chunked') + 'g\r\n\r\n'],
     ['a chunk whose size has no end', head('transfer-encoding: chunked') + `${'f'.repeat(40)}\r\n`],
     ['a chunk that is longer than it says', head('transfer-encoding: chunked') + '1\r\nabc\r\n0\r\n\r\n'],
+    [
+      'a chunk that says more and more of itself',
+      head('transfer-encoding: chunked') + `1;${'a=b;'.repeat(8192)}\r\na\r\n0\r\n\r\n`
+    ],
+    ['a chunk whose size ends in LF alone', head('transfer-encoding: chunked') + `1\na\r\n0\r\n\r\n`],
+    ['a chunk that ends in LF alone', head('transfer-encoding: chunked') + `1\r\na\n0\r\n\r\n`],
     ['another protocol', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['no version', 'POST /v1/customers\r\n\r\n']
   ]
@@ -68,6 +79,10 @@ t.test('what would be more than it looks is refused', async (t) => {
   t.equal(bomb.status, 415)
   t.match(await bomb.json(), { error: { message: /content encoding "gzip" is not supported/ } })
 
+  for (const encoding of ['deflate', 'br', 'zstd', 'gzip, gzip', 'x'.repeat(100)]) {
+    t.equal((await post({ 'content-encoding': encoding }, Buffer.from('name=a'))).status, 415, encoding)
+  }
+
   const large = await post({}, Buffer.from(`name=${'a'.repeat(512 * 1024)}`))
   t.equal(large.status, 413)
   t.match(await large.json(), { error: { type: 'invalid_request_error' } })
@@ -76,6 +91,16 @@ t.test('what would be more than it looks is refused', async (t) => {
   const { line, body } = await raw(port, `GET /v1/customers HTTP/1.1\r\nhost: a\r\n${many}\r\n`)
   t.match(line, /^HTTP\/1\.1 431 /)
   t.match(JSON.parse(body), { error: { message: /headers are too long/ } })
+
+  const long = await raw(port, `GET /v1/customers?email=${'a'.repeat(1 << 20)} HTTP/1.1\r\nhost: a\r\n\r\n`)
+  t.match(long.line, /^HTTP\/1\.1 431 /, 'an URL without an end')
+  const trailers = Array.from({ length: 100_000 }, (_, i) => `x${i}: 1\r\n`).join('')
+  const behind = await raw(
+    port,
+    `POST /v1/customers HTTP/1.1\r\nhost: a\r\nauthorization: ${authorization}\r\n` +
+      `content-type: application/x-www-form-urlencoded\r\ntransfer-encoding: chunked\r\n\r\n0\r\n${trailers}\r\n`
+  )
+  t.match(behind.line, /^HTTP\/1\.1 431 /, 'headers behind the body')
 
   const head = `GET /v1/customers HTTP/1.1\r\nauthorization: ${authorization}\r\nconnection: close\r\n`
   t.match((await raw(port, `${head}\r\n`)).line, /^HTTP\/1\.1 400 /, 'no host')

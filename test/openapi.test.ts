@@ -160,6 +160,33 @@ t.test('describes every parameter and every property', async (t) => {
   }
 })
 
+t.test('bounds every string that a call takes, by its length or by what it may be', async (t) => {
+  const document = await documented()
+  let count = 0
+  const taken = (schema: Schema, way: string, seen: readonly string[] = []): void => {
+    const { $ref, type, maxLength, properties = {}, items, additionalProperties, anyOf = [] } = schema
+    const name = $ref?.replace('#/components/schemas/', '')
+    if (name !== undefined) {
+      if (!seen.includes(name)) taken(document.components.schemas[name] ?? {}, way, [...seen, name])
+      return
+    }
+    if ([type].flat().includes('string')) {
+      count++
+      t.ok(schema.enum ?? maxLength, way)
+    }
+    for (const [key, each] of Object.entries(properties)) taken(each, `${way} ${key}`, seen)
+    for (const each of anyOf) taken(each, way, seen)
+    for (const each of [items, additionalProperties])
+      if (typeof each === 'object') taken(each as Schema, `${way} …`, seen)
+  }
+  for (const [name, operation] of operationsOf(document)) {
+    for (const parameter of ownParameters(operation)) taken(parameter.schema, `${name} ${parameter.name}`)
+    for (const { schema } of Object.values(operation.requestBody?.content ?? {})) taken(schema, name)
+  }
+  for (const [name, { schema }] of Object.entries(document.components.parameters ?? {})) taken(schema, name)
+  t.ok(count > 500, 'they were found')
+})
+
 t.test('names its components, without our prefix, and uses all of them', async (t) => {
   const document = await documented()
   const names = Object.keys(document.components.schemas)

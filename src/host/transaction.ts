@@ -1,4 +1,5 @@
 import { type Queryable, type RawResult, statement } from '../../plugins/database'
+import { endsTransaction } from './ends-transaction'
 
 /** The transaction that the vault's change commits in, for the host's own rows. */
 export interface HostTransaction {
@@ -29,8 +30,7 @@ export function lend(tx: Queryable, milliseconds: number): Lent {
   return {
     tx: {
       query: async <Row extends object>(text: string, values: readonly unknown[] = []) => {
-        if (endsTransaction.test(text))
-          throw new Error('This transaction is begun and ended by the vault alone.')
+        if (endsTransaction(text)) throw new Error('This transaction is begun and ended by the vault alone.')
         if (ended) throw new Error('This transaction has ended.')
         try {
           await (limited ??= tx.query(limitCommands, [String(milliseconds)]))
@@ -47,10 +47,6 @@ export function lend(tx: Queryable, milliseconds: number): Lent {
     }
   }
 }
-
-// One command at a time, so its first word tells. `rollback to` a savepoint of the host's own is theirs to do.
-const endsTransaction =
-  /^(?:[\s;]|--.*|\/\*[^]*?\*\/)*(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
 
 const limitCommands = statement(
   'limit_host_commands',

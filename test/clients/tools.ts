@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './command'
 
-export type Tools = 'npm' | 'pip' | 'jars'
+export type Tools = 'npm' | 'pip' | 'jars' | 'schemathesis'
 
 export const openApiGenerator = '7.25.0'
 
@@ -24,9 +24,11 @@ export async function bringIn(tools: Tools, signal: AbortSignal): Promise<void> 
 const folder = join(__dirname, '.tools')
 const pip = join(folder, 'pip')
 const jars = join(folder, 'jars')
+const schemathesisFolder = join(folder, 'schemathesis')
 
 export const npmPrograms = join(__dirname, 'node_modules/.bin')
 export const pipPrograms = join(pip, 'bin')
+export const schemathesis = join(schemathesisFolder, 'bin/schemathesis')
 export const generatorJar = join(jars, `openapi-generator-cli-${openApiGenerator}.jar`)
 
 /** What a generated Java client needs: all jars but the generator's own. */
@@ -37,24 +39,22 @@ export async function classPath(): Promise<string> {
 }
 
 const dependencies = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1'
-const requirements = 'openapi-python-client/requirements.txt'
 const pom = 'openapi-generator-java/pom.xml'
 
-const kinds: Record<Tools, { pins: string; install: string[][]; made: string }> = {
+interface Kind {
+  pins: string
+  install: string[][]
+  made: string
+}
+
+const kinds: Record<Tools, Kind> = {
   npm: {
     pins: 'package-lock.json',
     install: [['npm', 'ci', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']],
     made: join(__dirname, 'node_modules')
   },
-  pip: {
-    pins: requirements,
-    install: [
-      ['python3', '-m', 'venv', pip],
-      // The list is whole, and says of each which version.
-      [join(pipPrograms, 'pip'), 'install', '--quiet', '--no-deps', '--no-compile', '-r', requirements]
-    ],
-    made: pip
-  },
+  pip: virtualEnvironment(pip, 'openapi-python-client/requirements.txt'),
+  schemathesis: virtualEnvironment(schemathesisFolder, 'schemathesis/requirements.txt'),
   jars: {
     pins: pom,
     install: [
@@ -65,5 +65,17 @@ const kinds: Record<Tools, { pins: string; install: string[][]; made: string }> 
       ]
     ],
     made: jars
+  }
+}
+
+function virtualEnvironment(made: string, pins: string): Kind {
+  return {
+    pins,
+    install: [
+      ['python3', '-m', 'venv', made],
+      // The list is whole, and says of each which version.
+      [join(made, 'bin/pip'), 'install', '--quiet', '--no-deps', '--no-compile', '-r', pins]
+    ],
+    made
   }
 }
