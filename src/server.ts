@@ -8,6 +8,7 @@ import { openFirstAccount } from './first-account'
 import { migrate } from './migrate'
 import { buildApp } from './server/app'
 import { banner } from './server/banner'
+import { drain } from './server/drain'
 import { listen } from './server/listen'
 import { isPlainInPublic, unfitForLiveMode } from './server/live-mode'
 import { openDatabase, type OpenDatabase } from './server/open-database'
@@ -95,21 +96,4 @@ async function admit(db: Database, key: string): Promise<boolean> {
   await createKey(db, { account, livemode: false, kind: 'secret', key })
   const found = await findKey(db, hashKey(key))
   return found !== undefined && (found.expires ?? Infinity) > Date.now()
-}
-
-/** Requests may take 7 s to finish; whoever is slower is cut off, so that the database can stop within 10 s too. */
-async function drain(app: FastifyInstance): Promise<void> {
-  // A connection whose request has ended since is kept open for the client's next one, and closing would wait.
-  const sweep = setInterval(() => {
-    app.server.closeIdleConnections()
-  }, 50)
-  const cut = setTimeout(() => {
-    app.server.closeAllConnections()
-  }, 7000)
-  try {
-    await app.close()
-  } finally {
-    clearInterval(sweep)
-    clearTimeout(cut)
-  }
 }
