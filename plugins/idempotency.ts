@@ -223,7 +223,10 @@ async function refuseKeyInUse(db: Database, attempt: Attempt): Promise<void> {
  * SHA-256 it can be keyed by a prefix, as what it gives is not all of its state; an HMAC takes four times as long.
  */
 export function hashParameters(parameters: unknown, key: Buffer): Buffer {
-  return Buffer.from(hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32), 'hex')
+  return Buffer.from(
+    hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32),
+    'hex'
+  )
 }
 
 function canonical(value: unknown): string {
