@@ -1,6 +1,7 @@
 import { type CustomTypesConfig, type Pool, type PoolClient, type QueryResultRow, types as pgTypes } from 'pg'
 import { WireError } from './errors'
 import { lockTimeout } from './lock-timeout'
+import { noAccount, runTold, tellNoAccount } from './row-level-security'
 import { Turns } from './turns'
 
 export { isLockTimeout, lockTimeout } from './lock-timeout'
@@ -14,6 +15,8 @@ export interface Statement<Row extends QueryResultRow> {
   readonly text: string
   /** Only a type: no value is ever stored here. */
   readonly row?: Row
+  /** It is about the rows of all accounts. Of every other one the first value is the account that it is about. */
+  readonly acrossAccounts?: true
 }
 
 export const statement = <Row extends QueryResultRow = QueryResultRow>(
@@ -22,6 +25,16 @@ export const statement = <Row extends QueryResultRow = QueryResultRow>(
 ): Statement<Row> => ({
   name,
   text
+})
+
+/** A statement that looks for rows of any account, which row-level security would hide from it otherwise. */
+export const acrossAccounts = <Row extends QueryResultRow = QueryResultRow>(
+  name: string,
+  text: string
+): Statement<Row> => ({
+  name,
+  text,
+  acrossAccounts: true
 })
 
 /** A statement that is put together for one call. Only its values vary with what the caller says, never its text. */
@@ -49,10 +62,18 @@ export interface DatabaseOptions {
   schema: string
   /** Named prepared statements: faster, but not through a pooler that hands out sessions by transaction. */
   prepared: boolean
+  /** Whether the database is told with each statement whose rows it is about, for the policies of its tables. */
+  rowLevelSecurity?: boolean
   /** How often a transaction is tried that the database itself gave up (serialization failure, deadlock). */
   tries?: number
   /** How many connections of the pool are used at once, by all that bound themselves on it; any number without it. */
   maxConnections?: number
+}
+
+/** A statement as it is sent. */
+export interface SentStatement {
+  name?: string
+  text: string
 }
 
 /** Statements and migrations are written for this schema; another one is put in its place when they are sent. */
@@ -83,7 +104,7 @@ export class Database implements Queryable {
   readonly #tries: number
   readonly #maxConnections: number
   readonly #turns: Turns
-  readonly #texts = new Map<Statement<QueryResultRow>, { name?: string; text: string }>()
+  readonly #texts = new Map<Statement<QueryResultRow>, SentStatement>()
 
   constructor(pool: Pool, options: DatabaseOptions) {
     this.pool = pool
@@ -101,7 +122,7 @@ export class Database implements Queryable {
     values: readonly unknown[] = []
   ): Promise<Row[]> {
     // A statement is a transaction of its own, and under a stricter default of the host's it can be given up too.
-    return this.#tried(() => this.#inTurn(() => run<Row>(this.pool, this.#config(statement), values)))
+    return this.#tried(() => this.#inTurn(() => this.send(this.pool, statement, values)))
   }
 
   /**
@@ -140,7 +161,9 @@ export class Database implements Queryable {
   async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const committed: (() => void)[] = []
     const value = await this.#inTurn(() =>
-      inTransaction(this.pool, begin, (client) => work(this.within(client, committed)))
+      inTransaction(this.pool, this.options.rowLevelSecurity ? beginWalled : begin, (client) =>
+        work(this.within(client, committed))
+      )
     )
     for (const each of committed) each()
     return value
@@ -149,13 +172,39 @@ export class Database implements Queryable {
   /** A transaction that is open on `client`; what is to be done once it has ended well is put into `afterwards`. */
   protected within(client: PoolClient, afterwards: (() => void)[]): Queryable {
     return {
-      query: (statement, values = []) => run(client, this.#config(statement), values),
+      query: (statement, values = []) => this.send(client, statement, values),
       raw: (text, values = []) => runRaw(client, text, values),
       afterCommit: (work) => afterwards.push(work)
     }
   }
 
-  #config(statement: Statement<QueryResultRow>): { name?: string; text: string } {
+  protected send<Row extends QueryResultRow>(
+    on: Pool | PoolClient,
+    statement: Statement<Row>,
+    values: readonly unknown[]
+  ): Promise<Row[]> {
+    const config = this.#config(statement)
+    // Without values it is about a savepoint or a setting, or for what was told before: an aborted transaction takes
+    // nothing but its end.
+    if (
+      !this.options.rowLevelSecurity ||
+      (on !== this.pool && values.length === 0 && !statement.acrossAccounts)
+    )
+      return run(on, config, values)
+    return this.tell(on, accountOf(statement, values), config, values)
+  }
+
+  /** Runs a statement for the rows of one account, or of all with an empty one. */
+  protected async tell<Row extends QueryResultRow>(
+    on: Pool | PoolClient,
+    account: string,
+    config: SentStatement,
+    values: readonly unknown[]
+  ): Promise<Row[]> {
+    return (await runTold<Row>(on, account, { ...config, values: values as unknown[], types })).rows
+  }
+
+  #config(statement: Statement<QueryResultRow>): SentStatement {
     if (statement.name === undefined) return { text: inSchema(statement.text, this.schema) }
     let config = this.#texts.get(statement)
     if (!config) {
@@ -171,6 +220,14 @@ export class Database implements Queryable {
 // What is read after a wait for a row has to be the present, whatever the host's default says. Whoever holds a
 // row holds it for a moment; one that hangs must not take its waiters along.
 const begin = "begin isolation level read committed; set local lock_timeout = '5s'"
+
+const beginWalled = `${begin}; ${tellNoAccount}`
+
+/** Whose rows a statement is about, as policies are told; empty for everybody's. */
+const accountOf = (statement: Statement<QueryResultRow>, [first]: readonly unknown[]): string => {
+  if (statement.acrossAccounts) return ''
+  return typeof first === 'string' && first !== '' ? first : noAccount
+}
 
 /** Runs `work` on one connection between `begin` and a commit, once; rolled back when it throws. */
 export async function inTransaction<T>(
@@ -199,9 +256,9 @@ export async function inTransaction<T>(
   }
 }
 
-async function run<Row extends QueryResultRow>(
+export async function run<Row extends QueryResultRow>(
   on: Pool | PoolClient,
-  config: { name?: string; text: string },
+  config: SentStatement,
   values: readonly unknown[]
 ): Promise<Row[]> {
   const result = await on.query<Row>({ ...config, values: values as unknown[], types })

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { type Database, type Queryable, statement } from './database'
+import { acrossAccounts, type Database, type Queryable, statement } from './database'
 import { removeInBatches, sweepRegularly } from './sweep'
 
 /**
@@ -43,7 +43,7 @@ export async function oldestKey(db: Queryable, account: string): Promise<number 
   return oldest?.created
 }
 
-const nextAccount = statement<{ account_id: string }>(
+const nextAccount = acrossAccounts<{ account_id: string }>(
   'next_account_with_keys',
   `select account_id from payment_vault.idempotency_keys where account_id > $1
    order by account_id limit 1`

@@ -1,5 +1,15 @@
-import type { CustomTypesConfig, PoolClient } from 'pg'
-import { Database, gaveUp, type Queryable, sqlState, translated, withoutValues } from './database'
+import type { CustomTypesConfig, Pool, PoolClient, QueryResultRow } from 'pg'
+import {
+  Database,
+  gaveUp,
+  type Queryable,
+  run,
+  type SentStatement,
+  sqlState,
+  translated,
+  withoutValues
+} from './database'
+import { accountSetting, noAccount, tellAccount } from './row-level-security'
 
 /** What a transaction of somebody else's is run on: a `Client` or `PoolClient` of pg, between `begin` and its end. */
 export interface TransactionClient {
@@ -38,13 +48,24 @@ export class JoinedDatabase extends Database {
 
   override raw: Database['raw'] = (text, values) => this.transaction((tx) => tx.raw(text, values))
 
+  // On a trip of its own: of the host's client nothing is asked but what the type says.
+  protected override async tell<Row extends QueryResultRow>(
+    on: Pool | PoolClient,
+    account: string,
+    config: SentStatement,
+    values: readonly unknown[]
+  ): Promise<Row[]> {
+    await on.query({ text: tellAccount, values: [account] })
+    return run(on, config, values)
+  }
+
   /** Runs `work` between a savepoint and its release; `afterCommit` means the release. */
   override transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const client = this.#client
     // Nothing is asked of it but what the type says.
     const connection: PoolClient = client as never
     return inTurn(client, async () => {
-      const settings = await begun(client)
+      const settings = await begun(client, this.options.rowLevelSecurity)
       const released: (() => void)[] = []
       try {
         const value = await work(this.within(connection, released))
@@ -73,10 +94,12 @@ function inTurn<T>(client: TransactionClient, work: () => Promise<T>): Promise<T
 interface Settings {
   lock_timeout: string
   statement_timeout: string
+  /** With row-level security. */
+  account_id?: string
 }
 
 /** Whatever the vault sets holds until the host's transaction ends, unless it is put back. */
-async function begun(client: TransactionClient): Promise<Settings> {
+async function begun(client: TransactionClient, walled = false): Promise<Settings> {
   try {
     await client.query({ text: 'savepoint payment_vault' })
   } catch (error) {
@@ -85,13 +108,14 @@ async function begun(client: TransactionClient): Promise<Settings> {
       cause: error
     })
   }
-  const { rows } = await client.query({ text: settle })
+  const { rows } = await client.query({ text: walled ? settleWalled : settle })
   return rows[0] as Settings
 }
 
 async function release(client: TransactionClient, settings: Settings): Promise<string | null> {
-  const values = [settings.lock_timeout, settings.statement_timeout]
-  const { rows } = await client.query({ text: putBack, values })
+  const { lock_timeout, statement_timeout, account_id } = settings
+  if (account_id !== undefined) await client.query({ text: tellAccount, values: [account_id] })
+  const { rows } = await client.query({ text: putBack, values: [lock_timeout, statement_timeout] })
   await client.query({ text: 'release savepoint payment_vault' })
   return (rows[0] as { id: string | null }).id
 }
@@ -101,6 +125,9 @@ const noActiveTransaction = '25P01'
 // In this order: the list of a select is evaluated from left to right. As long as in transactions of the vault's own.
 const settle = `select current_setting('lock_timeout') as lock_timeout,
   current_setting('statement_timeout') as statement_timeout, set_config('lock_timeout', '5s', true)`
+
+const settleWalled = `${settle}, coalesce(current_setting('${accountSetting}', true), '') as account_id,
+  set_config('${accountSetting}', '${noAccount}', true)`
 
 const putBack = `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
   txid_current_if_assigned()::text as id`

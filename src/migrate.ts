@@ -3,15 +3,24 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { inSchema, inTransaction, sqlState } from '../plugins/database'
+import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../plugins/database'
 import { built } from './built'
+import { enableRowLevelSecurity } from './row-level-security'
+import { whenFree, type WhenFreeOptions } from './when-free'
 
 export interface MigrateOptions {
   schema: string
   /** Folder of the numbered files; the package's own without it. */
   folder?: string
-  /** Milliseconds to wait for another process that is migrating; 5 minutes without it. */
+  /**
+   * Milliseconds to wait for another process that is migrating, and for whoever uses a table that a file changes;
+   * 5 minutes without it.
+   */
   patience?: number
+  /** Whether row-level security is turned on behind the migrations, in tables where it is not yet; false without it. */
+  rowLevelSecurity?: boolean
+  /** Told in one line what it waits for. */
+  say?: ((line: string) => void) | undefined
 }
 
 export interface MigrationStatus {
@@ -31,24 +40,35 @@ export class MigrationError extends Error {
  *
  * A file whose first line is `-- no transaction` is sent statement by statement (each ends with a semicolon at the
  * end of a line), so that it may create an index concurrently; it must be fit to run again, and needs a pool of two.
+ *
+ * Whoever wants a table queues behind a migration that waits for it, so it waits for a second at most, then lets
+ * them pass and tries again.
  */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<string[]> {
-  const { schema, patience = 300_000 } = options
+  const { schema, patience = defaultPatience } = options
   const files = await filesIn(options.folder)
   const done: string[] = []
   let givenUp = 0
   let since = Date.now()
   for (;;) {
     const [next] = pendingOf(files, (await recordsIn(pool, schema)) ?? (await prepare(pool, schema)), schema)
-    if (!next) return done
+    if (!next) {
+      if (options.rowLevelSecurity) await secured(pool, options)
+      return done
+    }
     try {
-      if (await apply(next, files, pool, schema)) {
+      if (await whenFree(() => apply(next, files, pool, options), waiting(next, options))) {
         done.push(next.name)
         since = Date.now()
         continue
       }
     } catch (error) {
       if (error instanceof MigrationError) throw error
+      if (sqlState(error) === lockNotAvailable)
+        throw new MigrationError(
+          `The migration ${next.name} failed: others have been using what it changes for ${patience / 1000} s.`,
+          { cause: error }
+        )
       if (!databaseGaveUp.has(sqlState(error) ?? '') || ++givenUp === 5)
         throw new MigrationError(`The migration ${next.name} failed: ${said(error)}`, { cause: error })
     }
@@ -57,6 +77,28 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
         `Another process has been migrating the schema "${schema}" for ${patience / 1000} s.`
       )
     await sleep(25 + Math.random() * 50)
+  }
+}
+
+const waiting = (
+  { name }: MigrationFile,
+  { patience = defaultPatience, say }: MigrateOptions
+): WhenFreeOptions => ({
+  patience,
+  held: () => say?.(`The migration ${name} waits until a table that it changes is not in use.`)
+})
+
+async function secured(
+  pool: Pool,
+  { schema, patience = defaultPatience, say }: MigrateOptions
+): Promise<void> {
+  const held = () => say?.('Row-level security waits until a table is not in use.')
+  try {
+    await enableRowLevelSecurity(pool, schema, { patience, held })
+  } catch (error) {
+    throw new MigrationError(`Row-level security can't be turned on in "${schema}": ${said(error)}`, {
+      cause: error
+    })
   }
 }
 
@@ -81,6 +123,8 @@ export async function checkMigrations(pool: Pool, options: MigrateOptions): Prom
     `The schema "${options.schema}" is behind this code and needs migrating: ${names}.`
   )
 }
+
+const defaultPatience = 300_000
 
 interface MigrationFile {
   name: string
@@ -197,8 +241,9 @@ async function apply(
   file: MigrationFile,
   files: MigrationFile[],
   pool: Pool,
-  schema: string
+  options: MigrateOptions
 ): Promise<boolean> {
+  const { schema } = options
   return inTransaction(pool, begin, async (client) => {
     // The lock is a row, because a session's lock is lost or left behind by a pooler that hands out sessions by
     // transaction. Nobody queues for it: a queued statement holds a snapshot, and "create index concurrently"
@@ -209,23 +254,29 @@ async function apply(
     if (next !== file) return false
     const text = inSchema(file.text, schema)
     if (file.transaction) await client.query(text)
-    else await runOutside(pool, text)
+    else await runOutside(pool, text, waiting(file, options))
     const record = 'insert into payment_vault.migrations (name, checksum, applied) values ($1, $2, $3)'
     await client.query(inSchema(record, schema), [file.name, file.checksum, new Date()])
     return true
   })
 }
 
-async function runOutside(pool: Pool, text: string): Promise<void> {
+async function runOutside(pool: Pool, text: string, waiting: WhenFreeOptions): Promise<void> {
   if (pool.options.max < 2)
     throw new MigrationError('A pool of one connection is too small to migrate, give it two.')
-  for (const statement of text.split(/;[ \t]*$/m)) await pool.query(statement)
+  for (const statement of text.split(/;[ \t]*$/m)) {
+    // It waits for all who use the table, with a lock that hinders none of them.
+    if (/\bconcurrently\b/i.test(withoutComments(statement))) await pool.query(statement)
+    else await whenFree(() => inTransaction(pool, begin, (client) => client.query(statement)), waiting)
+  }
 }
 
+const withoutComments = (statement: string): string => statement.replaceAll(/--.*$/gm, '')
+
 // What runs now sees what was committed before, whatever isolation the role has as its default: a snapshot from
-// before the lock would run a file twice. Ten seconds, because all who need a table queue behind its migration.
+// before the lock would run a file twice.
 const begin = `begin isolation level read committed read write;
-  set local lock_timeout = '10s';
+  set local lock_timeout = '1s';
   set local idle_in_transaction_session_timeout = 0`
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -91,6 +91,7 @@ export const optionSchemas = {
   jsonBodies: flag(),
   openapi: flag(),
   preparedStatements: flag(),
+  rowLevelSecurity: flag(),
   shareTransactions: flag(),
   keepIdempotencyKeysFor: milliseconds(day, `milliseconds, ${day} (24 hours) at least`),
   keepEventsFor: milliseconds(4 * day, `milliseconds, ${4 * day} (four days) at least`),

@@ -71,6 +71,12 @@ export interface PaymentVaultOptions {
    */
   preparedStatements?: boolean | undefined
   /**
+   * Whether the database itself keeps accounts apart as well, by row-level security: a second wall, should a statement of
+   * the vault's ever miss its own. It binds no superuser and no role with `BYPASSRLS`, and the app does not start with
+   * one. With `migrate: 'auto'` it is turned on in the tables, of which the role must be the owner. False by default.
+   */
+  rowLevelSecurity?: boolean | undefined
+  /**
    * Whether calls that arrive while the database is busy share the next transaction: attaches and detaches, new payment
    * methods, new customers. More than twice as many get done so, and a call that is alone takes no longer. True by
    * default.

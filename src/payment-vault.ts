@@ -18,6 +18,7 @@ import { findKey } from './accounts/store'
 import { authenticationRoutes } from './authentication/routes'
 import { receiveCalls, type Vault } from './call'
 import { checkOptions } from './check-options'
+import { checkRowLevelSecurity } from './check-row-level-security'
 import { docsPage } from './docs-page'
 import { warnOfLosses } from './durability'
 import { CommittedEvents } from './events/committed'
@@ -76,9 +77,13 @@ async function vault(
 ): Promise<Vault> {
   const { pool, maxConnections } = poolOf(scope, options)
   const schema = options.schema ?? defaultSchema
-  await prepareSchema(pool, schema, options.migrate ?? 'auto')
+  const { preparedStatements: prepared = false, rowLevelSecurity = false } = options
+  await prepareSchema(pool, schema, options.migrate ?? 'auto', rowLevelSecurity, (line) => {
+    scope.log.warn(line)
+  })
 
-  const db = new Database(pool, { schema, prepared: options.preparedStatements ?? false, maxConnections })
+  const db = new Database(pool, { schema, prepared, rowLevelSecurity, maxConnections })
+  if (rowLevelSecurity) await checkRowLevelSecurity(db)
   const batcher = (options.shareTransactions ?? true) ? new Batcher(db, sharedTransactions) : unshared(db)
   // What was taken is answered, before a pool of our own ends.
   scope.addHook('onClose', () => batcher.drained())
@@ -90,7 +95,7 @@ async function vault(
     parametersKey: keyFor('idempotency parameters', options.fingerprintKey),
     secretsKey: keyFor('secrets', options.fingerprintKey),
     defaultVersion: options.defaultVersion ?? pageVersion,
-    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    publicUrl: options.publicUrl?.replace(/(?<!\/)\/+$/, ''),
     committed: new CommittedEvents(),
     beforeAttach:
       options.beforeAttach && hookBeforeAttach(options.beforeAttach, options.beforeAttachTimeout ?? 10_000)

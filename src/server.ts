@@ -40,7 +40,8 @@ export async function startServer(
   const database = await openDatabase(settings, 'serve', say)
   try {
     interruption?.throwIfAborted()
-    await migrate(database.pool, { schema: settings.schema })
+    const { schema, rowLevelSecurity } = settings
+    await migrate(database.pool, { schema, rowLevelSecurity, say })
     interruption?.throwIfAborted()
     return await serve(settings, database)
   } catch (error) {

@@ -21,6 +21,8 @@ export interface Settings {
   schema: string
   secretKey: string | undefined
   fingerprintKey: string | undefined
+  /** Whether the database keeps accounts apart as well. */
+  rowLevelSecurity: boolean
   /** Whether the server sends webhooks; a process of its own may, instead or as well. */
   deliverWebhooks: boolean
   /** Files of the certificate and the key that the server answers HTTPS with; undefined: plain HTTP. */
@@ -57,6 +59,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     schema: schemaOf(given('PAYMENT_VAULT_SCHEMA') ?? defaultSchema),
     secretKey: secretKeyOf(given('PAYMENT_VAULT_SECRET_KEY')),
     fingerprintKey: fingerprintKeyOf(given('PAYMENT_VAULT_FINGERPRINT_KEY')),
+    rowLevelSecurity: rowLevelSecurityOf(given, databaseUrl),
     deliverWebhooks: yesOrNo('PAYMENT_VAULT_DELIVER_WEBHOOKS', given, 'true'),
     tls: tlsOf(given('PAYMENT_VAULT_TLS_CERT'), given('PAYMENT_VAULT_TLS_KEY')),
     behindTls: yesOrNo('PAYMENT_VAULT_BEHIND_TLS', given, 'false'),
@@ -114,6 +117,14 @@ function yesOrNo(name: string, given: Given, usual: 'true' | 'false'): boolean {
   const text = given(name) ?? usual
   if (text === 'true' || text === 'false') return text === 'true'
   throw new StartError(`${name} must be true or false, not ${JSON.stringify(text)}.`)
+}
+
+function rowLevelSecurityOf(given: Given, databaseUrl: string | undefined): boolean {
+  const on = yesOrNo('PAYMENT_VAULT_ROW_LEVEL_SECURITY', given, 'false')
+  if (!on || databaseUrl !== undefined) return on
+  throw new StartError(
+    'PAYMENT_VAULT_ROW_LEVEL_SECURITY needs a database of your own in DATABASE_URL: the embedded one is used by its superuser, whom nothing binds.'
+  )
 }
 
 function tlsOf(cert: string | undefined, key: string | undefined): TlsFiles | undefined {

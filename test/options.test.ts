@@ -92,6 +92,7 @@ const wrong: Record<keyof typeof optionSchemas, [value: unknown, sentence: strin
   jsonBodies: [['yes', "must be true or false, not 'yes'"]],
   openapi: [[1, 'must be true or false, not 1']],
   preparedStatements: [[null, 'must be true or false, not null']],
+  rowLevelSecurity: [['on', "must be true or false, not 'on'"]],
   shareTransactions: [[0, 'must be true or false, not 0']],
   keepIdempotencyKeysFor: [0, -1, NaN, 24 * 3600 * 1000 - 1].map((value) => [
     value,
@@ -192,6 +193,7 @@ t.test('takes what each option may be, none of them, and what Fastify itself rea
     jsonBodies: false,
     openapi: true,
     preparedStatements: true,
+    rowLevelSecurity: false,
     shareTransactions: false,
     keepIdempotencyKeysFor: 4 * day,
     keepEventsFor: 4 * day,

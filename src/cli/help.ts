@@ -43,6 +43,8 @@ Settings are environment variables:
   PAYMENT_VAULT_SCHEMA           schema that the tables are in (payment_vault)
   PAYMENT_VAULT_SECRET_KEY       test-mode secret key of the first account; unset, made once and kept
   PAYMENT_VAULT_FINGERPRINT_KEY  secret behind card fingerprints and webhook secrets; unset, made once and kept
+  PAYMENT_VAULT_ROW_LEVEL_SECURITY
+                                 false unless true: the database keeps accounts apart as well
   PAYMENT_VAULT_DELIVER_WEBHOOKS true unless false: then only deliver sends webhooks
   PAYMENT_VAULT_TLS_CERT         file of the certificate to answer HTTPS with, as PEM; SIGHUP reads both again
   PAYMENT_VAULT_TLS_KEY          file of its key

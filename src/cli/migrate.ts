@@ -7,7 +7,8 @@ type Say = (line: string) => void
 /** Brings the schema up to date; tells what was applied. Throws MigrationError, StartError. */
 export const migrateCommand = (settings: Settings, say: Say): Promise<string> =>
   withDatabase(settings, say, async ({ pool, place }) => {
-    const applied = await migrate(pool, { schema: settings.schema })
+    const { schema, rowLevelSecurity } = settings
+    const applied = await migrate(pool, { schema, rowLevelSecurity, say })
     if (applied.length === 0)
       return `Nothing to do: the schema "${settings.schema}" in ${place} is up to date.`
     return applied.map((name) => `applied ${name}`).join('\n')

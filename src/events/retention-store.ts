@@ -1,4 +1,4 @@
-import { type Database, type Queryable, statement } from '../../plugins/database'
+import { acrossAccounts, type Database, type Queryable, statement } from '../../plugins/database'
 
 /** The first account after this one, in its mode, that has events. */
 export async function nextAccountWithEvents(db: Queryable, account: string): Promise<string | undefined> {
@@ -15,7 +15,7 @@ export async function removeEvents(db: Database, account: string, id: string, si
   })
 }
 
-const nextAccount = statement<{ account_id: string }>(
+const nextAccount = acrossAccounts<{ account_id: string }>(
   'next_account_with_events',
   `select account_id from payment_vault.events where account_id > $1
    order by account_id limit 1`

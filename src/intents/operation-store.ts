@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../plugins/database'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database'
 import type { Expand } from '../expand'
 import type { RecordedCall } from './recorded-call'
 
@@ -120,7 +120,7 @@ const remove = statement<{ id: string }>(
   'delete from payment_vault.operations where account_id = $1 and id = $2 returning id'
 )
 
-const findAbandonedOperations = statement<Operation>(
+const findAbandonedOperations = acrossAccounts<Operation>(
   'find_abandoned_operations',
   `select ${columns} from payment_vault.operations where busy_until < $1 order by busy_until limit $2`
 )

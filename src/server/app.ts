@@ -5,6 +5,7 @@ import { paymentVault } from '../payment-vault'
 import { warnOfLostConnections } from '../pool'
 import type { Settings } from '../settings'
 import { health } from './health'
+import { withoutSecrets } from './logged-request'
 import type { OpenDatabase } from './open-database'
 import type { Secrets } from './secrets'
 import type { Tls } from './tls'
@@ -56,6 +57,7 @@ export async function buildApp(
     maxConnections: pool.options.max - 1,
     migrate: 'off',
     preparedStatements: embedded,
+    rowLevelSecurity: settings.rowLevelSecurity,
     openapi: true,
     deliverWebhooks: settings.deliverWebhooks,
     rateLimit: settings.rateLimit,
@@ -69,9 +71,3 @@ export async function buildApp(
 /** The pages hand the key to whoever opens them. Behind a proxy that may be anybody. */
 const isOnlyForThisMachine = ({ host, behindTls, trustProxy }: Settings): boolean =>
   isLoopbackHost(host) && !behindTls && trustProxy === undefined
-
-/** No headers, which hold the key, and no query, which may hold an e-mail address. */
-const withoutSecrets = ({ method, url }: { method: string; url: string }) => ({
-  method,
-  path: url.split('?', 1)[0]
-})

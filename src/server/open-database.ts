@@ -32,7 +32,7 @@ export async function openDatabase(
 }
 
 async function connect(
-  { databaseUrl, dataFolder, schema }: Settings,
+  { databaseUrl, dataFolder, schema, rowLevelSecurity }: Settings,
   url: string,
   stop: () => Promise<void>
 ): Promise<OpenDatabase> {
@@ -51,7 +51,8 @@ async function connect(
       ? `${dataFolder} (an embedded Postgres)`
       : `the database ${rows[0]?.name ?? ''} of DATABASE_URL`
     // Named statements are not for a pooler that hands out sessions by transaction, and DATABASE_URL may be one.
-    return { pool, db: new Database(pool, { schema, prepared: embedded }), embedded, place, close }
+    const db = new Database(pool, { schema, prepared: embedded, rowLevelSecurity })
+    return { pool, db, embedded, place, close }
   } catch (error) {
     await close()
     const which = embedded ? `The embedded database in ${dataFolder}` : 'The database of DATABASE_URL'

@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../plugins/database'
+import { acrossAccounts, type Queryable } from '../../plugins/database'
 import { columns, type WebhookEndpointRow } from './store'
 
 // For an operator at a terminal, who sees every account.
@@ -11,12 +11,12 @@ export const findEndpointAnywhere = async (
 
 export const listEveryEndpoint = (db: Queryable): Promise<WebhookEndpointRow[]> => db.query(listRows)
 
-const findRow = statement<WebhookEndpointRow & Record<string, unknown>>(
+const findRow = acrossAccounts<WebhookEndpointRow & Record<string, unknown>>(
   'find_endpoint_anywhere',
   `select ${columns} from payment_vault.webhook_endpoints where id = $1 and listens_until is null`
 )
 
-const listRows = statement<WebhookEndpointRow & Record<string, unknown>>(
+const listRows = acrossAccounts<WebhookEndpointRow & Record<string, unknown>>(
   'list_every_endpoint',
   `select ${columns} from payment_vault.webhook_endpoints where listens_until is null
    order by account_id, created, id`

@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../plugins/database'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database'
 
 /** Whom an event is sent to once more. */
 export interface ResentTo {
@@ -31,7 +31,7 @@ export async function resendEvent(
 }
 
 // Whose it is only the event tells: its id is all that an operator has.
-const findEvent = statement<{ account_id: string; type: string }>(
+const findEvent = acrossAccounts<{ account_id: string; type: string }>(
   'find_event_anywhere',
   'select account_id, type from payment_vault.events where id = $1'
 )

@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../plugins/database'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database'
 import type { EventRow } from '../events/store'
 import type { WebhookEndpointRow } from '../webhook-endpoints/store'
 
@@ -119,7 +119,7 @@ export async function disableEndpoint(
 }
 
 // Of every account, as nobody knows yet which one; it locks nothing.
-const dueRows = statement<Due & Record<string, unknown>>(
+const dueRows = acrossAccounts<Due & Record<string, unknown>>(
   'find_due_deliveries',
   `select account_id, endpoint_id from payment_vault.webhook_deliveries
    where state = 'pending' and due <= $1
@@ -127,7 +127,7 @@ const dueRows = statement<Due & Record<string, unknown>>(
 )
 
 // One look into the index for each endpoint: a join would read all that is due.
-const dueAccounts = statement<{ account_id: string }>(
+const dueAccounts = acrossAccounts<{ account_id: string }>(
   'find_due_accounts',
   `select distinct e.account_id from payment_vault.webhook_endpoints e
    where e.listens_until is null

@@ -10,12 +10,22 @@ import { fuzz } from './fuzz'
 import { idempotency } from './idempotency'
 import { isolation } from './isolation'
 import { load } from './load'
+import { migrations } from './migrations'
 import type { Part, Stand } from './part'
 import { races } from './races'
 import { tableOf, type Timed } from './table'
 import { webhooks } from './webhooks'
 
-const parts: Record<string, Part> = { races, crashes, idempotency, isolation, webhooks, fuzz, load }
+const parts: Record<string, Part> = {
+  races,
+  crashes,
+  idempotency,
+  isolation,
+  webhooks,
+  fuzz,
+  load,
+  migrations
+}
 
 /**
  * npm run chaos: tries to make the vault lose something, do it twice or contradict itself, one part after another; then

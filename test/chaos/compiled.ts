@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'esbuild'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** A rule of the program, broken: `from` stands once in the file, whose path is the project's. */
 export interface BrokenText {
@@ -11,9 +11,9 @@ export interface BrokenText {
 
 let programs = 0
 
-/** A program of this folder in one file, as it is started some hundred times; with a rule of it broken, or none. */
+/** A program, named as from this folder, in one file, as it is started some hundred times; with a rule of it broken, or none. */
 export async function compiled(folder: string, name: string, broken?: BrokenText): Promise<string> {
-  const outfile = join(folder, `${name}-${++programs}.js`)
+  const outfile = join(folder, `${basename(name)}-${++programs}.js`)
   await build({
     entryPoints: [join(__dirname, `${name}.ts`)],
     outfile,

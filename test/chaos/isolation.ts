@@ -1,10 +1,12 @@
 import type { Database } from '../../plugins/database'
 import { firstAccount } from '../../src/accounts/keys'
+import { boundRole } from '../helpers/bound-role'
 import { ask, comparable, endpointOf, nothingLike, type Place } from './isolation/asking'
-import { isolationMutants } from './isolation/mutants'
+import { type IsolationMutant, isolationMutants, wallMutants } from './isolation/mutants'
 import { type Operation, operations } from './isolation/operations'
 import { startVault } from './isolation/vault'
 import { type Answer, newWorld, type Send, type World } from './isolation/world'
+import type { Mutant } from './mutants'
 import { onNewDatabase } from './new-database'
 import { type Found, type Stand, type Tried, withMutants } from './part'
 
@@ -16,17 +18,43 @@ export async function isolation(stand: Stand): Promise<Found> {
   const all = await operations()
   // Found out once, of the vault as it is.
   const naming: Naming[] = []
-  return withMutants(stand, isolationMutants, (mutant) =>
+  const walk = (mutant?: IsolationMutant, wall?: Wall) =>
     onNewDatabase(stand.cluster, async ({ url, pool, db }) => {
       await mutant?.database?.(pool)
-      const vault = await startVault(url, mutant)
+      const role = wall && (await boundRole(pool, url))
+      await wall?.database?.(pool)
+      const vault = await startVault(url, mutant, role?.login)
       try {
         return await new Walk(stand, all, vault.send, db).run(naming, mutant !== undefined)
       } finally {
         await vault.stop()
+        await role?.drop()
       }
     })
-  )
+  const found = await withMutants(stand, isolationMutants, (mutant) => walk(mutant))
+  const behind = await withMutants(stand, wallMutants, async (mutant) => [
+    await behindWall((each) => walk(each, mutant ?? {}))
+  ])
+  return {
+    promises: [...found.promises, ...behind.promises],
+    mutants: [...found.mutants, ...behind.mutants]
+  }
+}
+
+/** Row-level security as it is, or broken. */
+type Wall = Partial<Mutant>
+
+/** Some of the mutants, with a wall that makes up for what they forget. */
+async function behindWall(walk: (mutant: IsolationMutant) => Promise<Tried[]>): Promise<Tried> {
+  const promise = 'behind row-level security a statement without its account finds nothing of another one’s'
+  const wall: Tried = { promise, tries: 0, faults: 0 }
+  for (const mutant of isolationMutants.filter(({ walled }) => walled)) {
+    for (const { tries, faults } of await walk(mutant)) {
+      wall.tries += tries
+      wall.faults += faults
+    }
+  }
+  return wall
 }
 
 /** A parameter that names something: with the kinds of ids for which the answer says whether it is there. */

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './command'
 
-export type Tools = 'npm' | 'pip' | 'jars' | 'schemathesis'
+export type Tools = 'npm' | 'pip' | 'jars' | 'schemathesis' | 'squawk'
 
 export const openApiGenerator = '7.25.0'
 
@@ -25,10 +25,12 @@ const folder = join(__dirname, '.tools')
 const pip = join(folder, 'pip')
 const jars = join(folder, 'jars')
 const schemathesisFolder = join(folder, 'schemathesis')
+const squawkFolder = join(folder, 'squawk')
 
 export const npmPrograms = join(__dirname, 'node_modules/.bin')
 export const pipPrograms = join(pip, 'bin')
 export const schemathesis = join(schemathesisFolder, 'bin/schemathesis')
+export const squawk = join(squawkFolder, 'bin/squawk')
 export const generatorJar = join(jars, `openapi-generator-cli-${openApiGenerator}.jar`)
 
 /** What a generated Java client needs: all jars but the generator's own. */
@@ -55,6 +57,7 @@ const kinds: Record<Tools, Kind> = {
   },
   pip: virtualEnvironment(pip, 'openapi-python-client/requirements.txt'),
   schemathesis: virtualEnvironment(schemathesisFolder, 'schemathesis/requirements.txt'),
+  squawk: virtualEnvironment(squawkFolder, 'squawk/requirements.txt'),
   jars: {
     pins: pom,
     install: [

@@ -7,6 +7,7 @@ import { createKey } from '../../src/accounts/keys'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
 import { newDatabase } from './database'
 import { judgeAnswers } from './document'
+import { boundPool } from './bound-role'
 
 // Bodies are looked into deeply, and a test that looks wrongly fails.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -50,18 +51,25 @@ export const fingerprintKey = 'a key for tests, 32 characters ok'
 /** Everything has to hold with transactions of its own for each call as well: PAYMENT_VAULT_TEST_SHARED=off. */
 export const sharing = { shareTransactions: process.env.PAYMENT_VAULT_TEST_SHARED !== 'off' }
 
+/** And where the database keeps accounts apart as well: PAYMENT_VAULT_TEST_ROW_LEVEL_SECURITY=on. */
+const walling = process.env.PAYMENT_VAULT_TEST_ROW_LEVEL_SECURITY === 'on'
+
 /** Boots the plugin in a bare app on a database of the test's own; everything closes with `t`. */
 export async function startVault(
   t: Test,
   options: Partial<PaymentVaultOptions> = {},
   server: FastifyServerOptions = {}
 ): Promise<TestVault> {
-  const { pool } = await newDatabase(t)
+  const { pool, url: database } = await newDatabase(t)
   const app = Fastify({ routerOptions: { maxParamLength: 5000 }, ...server })
   judgeAnswers(app, { hostRefuses: Boolean(options.authenticate ?? options.beforeAttach) })
   // Nothing is to change but by a test's own calls, unless it says so.
   const usual = { rememberKeysFor: 0, deliverWebhooks: false, ...sharing }
-  await app.register(paymentVault, { pool, fingerprintKey, ...usual, ...options })
+  const walled = walling && !options.pool && !options.connectionString && !options.schema
+  const stands = walled
+    ? { pool: await boundPool(t, pool, database), rowLevelSecurity: true, migrate: 'check' as const }
+    : { pool }
+  await app.register(paymentVault, { ...stands, fingerprintKey, ...usual, ...options })
   const db = new Database(pool, { schema: options.schema ?? 'payment_vault', prepared: false })
   const keys = {
     test: await createKey(db, { livemode: false, kind: 'secret' }),

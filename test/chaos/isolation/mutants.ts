@@ -4,6 +4,8 @@ import { inFunctions, type Mutant } from '../mutants'
 export interface IsolationMutant extends Mutant {
   /** What becomes of each statement before it is sent. */
   text?: (text: string) => string
+  /** It is tried once more behind row-level security, where it must do no harm. */
+  walled?: true
 }
 
 /** Takes the account out of what finds rows in a table, wherever `of` stands in the statement. */
@@ -16,6 +18,7 @@ const anyAccount =
 export const isolationMutants: IsolationMutant[] = [
   {
     name: 'a customer is found in any account',
+    walled: true,
     text: anyAccount(/^select [^]* from payment_vault\.customers where account_id = \$1 and id = \$2$/)
   },
   {
@@ -29,6 +32,7 @@ export const isolationMutants: IsolationMutant[] = [
   { name: 'a token is found in any account', text: anyAccount(/from payment_vault\.tokens/) },
   {
     name: 'lists of charges show all accounts',
+    walled: true,
     text: anyAccount(/from payment_vault\.charges[^]*order by created desc/)
   },
   { name: 'search finds customers of all accounts', text: anyAccount(/with few as materialized/) },
@@ -38,6 +42,7 @@ export const isolationMutants: IsolationMutant[] = [
   },
   {
     name: 'attach takes a payment method of any account',
+    walled: true,
     database: inFunctions(['attach', 'attach_together'], /m\.account_id = p_account and /, '')
   },
   {
@@ -57,6 +62,16 @@ export const isolationMutants: IsolationMutant[] = [
   }
 ]
 
+/** Ways to let somebody through row-level security. */
+export const wallMutants: Mutant[] = [
+  {
+    name: 'a policy lets everything through',
+    database: async (pool) => {
+      await pool.query('alter policy of_the_account on payment_vault.customers using (true)')
+    }
+  }
+]
+
 /** A client of pg whose statements are changed on their way. */
 export const mutated = (change: (text: string) => string): typeof pg.Client =>
   class extends pg.Client {
@@ -66,9 +81,11 @@ export const mutated = (change: (text: string) => string): typeof pg.Client =>
       const sent =
         typeof first === 'string'
           ? change(first)
-          : typeof config.text === 'string' && !('submit' in config)
-            ? { ...config, text: change(config.text) }
-            : first
+          : typeof config.text !== 'string'
+            ? first
+            : 'submit' in config
+              ? Object.assign(config, { text: change(config.text) })
+              : { ...config, text: change(config.text) }
       const send = super.query.bind(this) as (...given: unknown[]) => unknown
       return send(sent, ...rest) as never
     }

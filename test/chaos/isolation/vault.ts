@@ -6,13 +6,14 @@ import { testProcessor } from '../../../src/processor/test-processor'
 import { type IsolationMutant, mutated } from './mutants'
 import type { Send } from './world'
 
-/** One vault, which lets the test processor serve live mode too. */
+/** One vault, which lets the test processor serve live mode too; with a `role`, behind row-level security. */
 export async function startVault(
   url: string,
-  mutant: IsolationMutant | undefined
+  mutant: IsolationMutant | undefined,
+  role?: pg.PoolConfig
 ): Promise<{ send: Send; stop: () => Promise<void> }> {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...(role ?? { connectionString: url }),
     max: 4,
     ...(mutant?.text && { Client: mutated(mutant.text) })
   })
@@ -26,7 +27,8 @@ export async function startVault(
     processor,
     rememberKeysFor: 60_000,
     deliverWebhooks: false,
-    limitKeyGuesses: false
+    limitKeyGuesses: false,
+    rowLevelSecurity: role !== undefined
   }
   await app.register(paymentVault, options)
   const at = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
