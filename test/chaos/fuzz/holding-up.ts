@@ -7,7 +7,8 @@ import { Values } from './values'
 import { type Worst, worstRequests } from './worst'
 
 // Milliseconds of the event loop that one call may take.
-const most = 20
+// Milliseconds. FUZZ_HELD says how many where the machine is a slower one than what is promised for.
+const most = Number(process.env.FUZZ_HELD ?? 20)
 // The forms, for a broken vault.
 const mutantRequests = 30
 
