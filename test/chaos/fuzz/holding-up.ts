@@ -6,8 +6,8 @@ import type { Document } from './requests'
 import { Values } from './values'
 import { type Worst, worstRequests } from './worst'
 
-// Milliseconds of the event loop that one call may take.
-// Milliseconds. FUZZ_HELD says how many where the machine is a slower one than what is promised for.
+// Milliseconds of the event loop that one call may take; FUZZ_HELD says how many on a machine that is slower than the one
+// that it is promised for.
 const most = Number(process.env.FUZZ_HELD ?? 20)
 // The forms, for a broken vault.
 const mutantRequests = 30
