@@ -12,6 +12,9 @@ create table payment_vault.customers (
   metadata jsonb not null,
   -- A deleted customer keeps its id, and only that: it can be retrieved as deleted and never used again.
   deleted boolean not null,
+  -- What searches compare: email, name, phone and the values of metadata, folded to one case by the program, because
+  -- what lower() does to letters beyond ASCII depends on how the database was made.
+  search jsonb not null default '{}',
   constraint customers_pkey primary key (account_id, id)
 );
 
@@ -50,7 +53,9 @@ where customer_id is not null;
 -- The outbox: written with the change that it tells of.
 create table payment_vault.events (
   account_id text not null,
-  id text not null,
+  -- It grows with time, so a list and the removal of old ones go by it. The order must be that of the bytes, whatever
+  -- language the database sorts by.
+  id text collate "C" not null,
   created bigint not null,
   type text not null,
   -- The object's row after the change, without what depends on the API version of whoever reads it.

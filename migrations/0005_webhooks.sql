@@ -1,7 +1,3 @@
--- Event ids grow with time, so a list and the removal of old ones go by them. Their order must be that of their bytes,
--- whatever language the database sorts by.
-alter table payment_vault.events alter column id type text collate "C";
-
 create table payment_vault.webhook_endpoints (
   account_id text not null,
   id text not null,

@@ -90,6 +90,7 @@ class ToldQuery extends ExchangeOfPg {
     this.#telling = false
     Object.assign(this, this.#own)
   }
+
   override handleError(error: Error, connection: Connection): void {
     // The server has not come to the second one: it does not know its name.
     if (this.#telling && this.#own.name !== undefined)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pool, PoolClient } from 'pg'
+import { Pool, type PoolClient } from 'pg'
 import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../plugins/database'
 import { built } from './built'
 import { enableRowLevelSecurity } from './row-level-security'
@@ -39,7 +39,7 @@ export class MigrationError extends Error {
  * A schema that is up to date is only read. Throws a `MigrationError`; what was applied before it stays applied.
  *
  * A file whose first line is `-- no transaction` is sent statement by statement (each ends with a semicolon at the
- * end of a line), so that it may create an index concurrently; it must be fit to run again, and needs a pool of two.
+ * end of a line) on a second connection, so that it may create an index concurrently; it must be fit to run again.
  *
  * Whoever wants a table queues behind a migration that waits for it, so it waits for a second at most, then lets
  * them pass and tries again.
@@ -261,13 +261,18 @@ async function apply(
   })
 }
 
-async function runOutside(pool: Pool, text: string, waiting: WhenFreeOptions): Promise<void> {
-  if (pool.options.max < 2)
-    throw new MigrationError('A pool of one connection is too small to migrate, give it two.')
-  for (const statement of text.split(/;[ \t]*$/m)) {
-    // It waits for all who use the table, with a lock that hinders none of them.
-    if (/\bconcurrently\b/i.test(withoutComments(statement))) await pool.query(statement)
-    else await whenFree(() => inTransaction(pool, begin, (client) => client.query(statement)), waiting)
+async function runOutside(given: Pool, text: string, waiting: WhenFreeOptions): Promise<void> {
+  // Of a pool of one the only connection holds the lock. The password is not enumerable.
+  const { options } = given
+  const pool = options.max > 1 ? given : new Pool({ ...options, password: options.password })
+  try {
+    for (const statement of text.split(/;[ \t]*$/m)) {
+      // It waits for all who use the table, with a lock that hinders none of them.
+      if (/\bconcurrently\b/i.test(withoutComments(statement))) await pool.query(statement)
+      else await whenFree(() => inTransaction(pool, begin, (client) => client.query(statement)), waiting)
+    }
+  } finally {
+    if (pool !== given) await pool.end()
   }
 }
 

@@ -6,12 +6,6 @@ import { bringIn, squawk } from './tools'
 
 /** What is found in a file and may stay, with the reason. */
 const excused: Record<string, Record<string, string>> = {
-  '0004_customer_search.sql': {
-    'require-concurrent-index-creation': 'from before the first release: it has only ever met empty tables'
-  },
-  '0005_webhooks.sql': {
-    'changing-column-type': 'from before the first release: it has only ever met empty tables'
-  },
   '0007_attach.sql': {
     'ban-drop-function': 'from before the first release: nobody runs what called it'
   },
