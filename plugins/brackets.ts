@@ -1,7 +1,7 @@
 import { type IParseOptions, parse } from 'qs'
 import { invalidRequest, parameterUnknown, WireError } from './errors'
 import { newHash } from './new-hash'
-import { abbreviated } from './parameter-errors'
+import { abbreviatedName } from './parameter-errors'
 
 /** Names below the first in `a[b][c]`: the same bound for forms, queries and JSON. */
 export const MAX_DEPTH = 8
@@ -133,7 +133,7 @@ class Names {
     if (name.includes('\0')) {
       throw invalidRequest('Invalid request: a parameter name holds a NUL.', { code: 'invalid_characters' })
     }
-    if (!wellFormed.test(name)) throw parameterUnknown([abbreviated(name)])
+    if (!wellFormed.test(name)) throw parameterUnknown([abbreviatedName(name)])
     if (name.split('[', MAX_DEPTH + 2).length > MAX_DEPTH + 1) throw tooDeep()
     const numbered = this.number(name)
     this.taken.add(numbered)

@@ -3,6 +3,7 @@ import { WireError } from './errors'
 import { lockTimeout } from './lock-timeout'
 import { noAccount, runTold, tellNoAccount } from './row-level-security'
 import { Turns } from './turns'
+import { dropIdle, isUnanswered, timed, type Timed } from './unanswered'
 
 export { isLockTimeout, lockTimeout } from './lock-timeout'
 
@@ -68,13 +69,22 @@ export interface DatabaseOptions {
   tries?: number
   /** How many connections of the pool are used at once, by all that bound themselves on it; any number without it. */
   maxConnections?: number
+  /** Milliseconds for which a statement's answer is waited for; 15,000 without it, 0 for as long as it takes. */
+  timeout?: number
+  /**
+   * Milliseconds for which the database waits for the next statement of a transaction, before it undoes it and lets go
+   * of its locks; 5,000 without it.
+   */
+  silence?: number
 }
 
 /** A statement as it is sent. */
-export interface SentStatement {
+export interface SentStatement extends Timed {
   name?: string
-  text: string
 }
+
+/** Longer than a statement waits for two locks, one after the other. */
+const usualTimeout = 15_000
 
 /** Statements and migrations are written for this schema; another one is put in its place when they are sent. */
 export const defaultSchema = 'payment_vault'
@@ -102,6 +112,8 @@ export class Database implements Queryable {
   readonly options: DatabaseOptions
   readonly #prepared: boolean
   readonly #tries: number
+  readonly #timeout: number
+  readonly #begin: string
   readonly #maxConnections: number
   readonly #turns: Turns
   readonly #texts = new Map<Statement<QueryResultRow>, SentStatement>()
@@ -112,6 +124,8 @@ export class Database implements Queryable {
     this.options = options
     this.#prepared = options.prepared
     this.#tries = options.tries ?? 5
+    this.#timeout = options.timeout ?? usualTimeout
+    this.#begin = beginning(options)
     this.#maxConnections = options.maxConnections ?? Infinity
     this.#turns = turnsOf.get(pool) ?? new Turns()
     turnsOf.set(pool, this.#turns)
@@ -135,7 +149,7 @@ export class Database implements Queryable {
   }
 
   raw<Row extends object>(text: string, values: readonly unknown[] = []): Promise<RawResult<Row>> {
-    return this.#inTurn(() => runRaw(this.pool, text, values))
+    return this.#inTurn(() => this.#raw(this.pool, text, values))
   }
 
   /** Without a transaction of the caller's each statement has committed when it answers. */
@@ -153,6 +167,7 @@ export class Database implements Queryable {
         return await run()
       } catch (error) {
         if (attempt < this.#tries && gaveUp(error)) continue
+        if (isUnanswered(error)) dropIdle(this.pool)
         throw translated(error)
       }
     }
@@ -161,9 +176,7 @@ export class Database implements Queryable {
   async #once<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const committed: (() => void)[] = []
     const value = await this.#inTurn(() =>
-      inTransaction(this.pool, this.options.rowLevelSecurity ? beginWalled : begin, (client) =>
-        work(this.within(client, committed))
-      )
+      inTransaction(this.pool, this.#begin, (client) => work(this.within(client, committed)), this.#timeout)
     )
     for (const each of committed) each()
     return value
@@ -173,7 +186,7 @@ export class Database implements Queryable {
   protected within(client: PoolClient, afterwards: (() => void)[]): Queryable {
     return {
       query: (statement, values = []) => this.send(client, statement, values),
-      raw: (text, values = []) => runRaw(client, text, values),
+      raw: (text, values = []) => this.#raw(client, text, values),
       afterCommit: (work) => afterwards.push(work)
     }
   }
@@ -205,23 +218,39 @@ export class Database implements Queryable {
   }
 
   #config(statement: Statement<QueryResultRow>): SentStatement {
-    if (statement.name === undefined) return { text: inSchema(statement.text, this.schema) }
-    let config = this.#texts.get(statement)
-    if (!config) {
-      const text = inSchema(statement.text, this.schema)
-      // The schema is part of the name: two vaults may share one pool of the host's.
-      config = this.#prepared ? { name: `${this.schema}.${statement.name}`, text } : { text }
-      this.#texts.set(statement, config)
-    }
+    const known = this.#texts.get(statement)
+    if (known) return known
+    const text = inSchema(statement.text, this.schema)
+    const config: SentStatement = timed(text, this.#timeout)
+    if (statement.name === undefined) return config
+    // The schema is part of the name: two vaults may share one pool of the host's.
+    if (this.#prepared) config.name = `${this.schema}.${statement.name}`
+    this.#texts.set(statement, config)
     return config
+  }
+
+  async #raw<Row extends object>(
+    on: Pool | PoolClient,
+    text: string,
+    values: readonly unknown[]
+  ): Promise<RawResult<Row>> {
+    // Extended: so the server refuses a second command behind the first. The option is missing in the types.
+    const config = { ...timed(text, this.#timeout), values: values as unknown[], queryMode: 'extended' }
+    const { rows, rowCount } = await on.query<Row & QueryResultRow>(config)
+    return { rows, rowCount }
   }
 }
 
-// What is read after a wait for a row has to be the present, whatever the host's default says. Whoever holds a
-// row holds it for a moment; one that hangs must not take its waiters along.
-const begin = "begin isolation level read committed; set local lock_timeout = '5s'"
-
-const beginWalled = `${begin}; ${tellNoAccount}`
+// What is read after a wait for a row has to be the present, whatever the host's default says. Whoever holds a row holds
+// it for a moment; one that hangs must not take its waiters along, and where nobody is at the other end any more the
+// server would not find out for hours.
+const beginning = ({ silence = 5000, rowLevelSecurity = false }: DatabaseOptions): string =>
+  [
+    'begin isolation level read committed',
+    "set local lock_timeout = '5s'",
+    `set local idle_in_transaction_session_timeout = ${silence}`,
+    ...(rowLevelSecurity ? [tellNoAccount] : [])
+  ].join('; ')
 
 /** Whose rows a statement is about, as policies are told; empty for everybody's. */
 const accountOf = (statement: Statement<QueryResultRow>, [first]: readonly unknown[]): string => {
@@ -229,26 +258,32 @@ const accountOf = (statement: Statement<QueryResultRow>, [first]: readonly unkno
   return typeof first === 'string' && first !== '' ? first : noAccount
 }
 
-/** Runs `work` on one connection between `begin` and a commit, once; rolled back when it throws. */
+/**
+ * Runs `work` on one connection between `begin` and a commit, once; rolled back when it throws. The answers to both are
+ * waited for so many milliseconds (`timeout`), or as long as it takes.
+ */
 export async function inTransaction<T>(
   pool: Pool,
   begin: string,
-  work: (client: PoolClient) => Promise<T>
+  work: (client: PoolClient) => Promise<T>,
+  timeout = 0
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
   const onError = (error: Error) => (broken = error)
   client.on('error', onError)
   try {
-    await client.query(begin)
+    await client.query(timed(begin, timeout))
     const value = await work(client)
-    const { command } = await client.query('commit')
+    const { command } = await client.query(timed('commit', timeout))
     // So Postgres answers where a statement had failed and whoever ran it went on as if nothing had happened.
     if (command === 'ROLLBACK') throw new Error('the transaction was undone: a statement in it had failed')
     return value
   } catch (error) {
-    // A connection that can't roll back is not given to the next caller.
-    await client.query('rollback').catch((failed: unknown) => (broken ??= failed as Error))
+    // A connection that can't roll back is not given to the next caller. Behind what is unanswered it would wait too.
+    if (isUnanswered(error)) broken ??= error
+    else
+      await client.query(timed('rollback', timeout)).catch((failed: unknown) => (broken ??= failed as Error))
     throw error
   } finally {
     client.off('error', onError)
@@ -265,17 +300,6 @@ export async function run<Row extends QueryResultRow>(
   return result.rows
 }
 
-async function runRaw<Row extends object>(
-  on: Pool | PoolClient,
-  text: string,
-  values: readonly unknown[]
-): Promise<RawResult<Row>> {
-  // Extended: so the server refuses a second command behind the first. The option is missing in the types.
-  const config = { text, values: values as unknown[], queryMode: 'extended' }
-  const { rows, rowCount } = await on.query<Row & QueryResultRow>(config)
-  return { rows, rowCount }
-}
-
 /** SQLSTATE of a database error; undefined for anything else. Errors are told apart by it alone, never by text. */
 export const sqlState = (error: unknown): string | undefined =>
   error instanceof Error &&
@@ -290,9 +314,10 @@ export const gaveUp = (error: unknown): boolean => ['40001', '40P01'].includes(s
 
 export const lockNotAvailable = '55P03'
 
-// Connection trouble: the server went away (08, 57P0x), is a standby now (25006), is full (53300), or a
-// statement's fate is unknown (40003). Node's own socket errors carry no SQLSTATE.
-const outcomeUnknown = /^(08...|57P0[1-5]|25006|53300|40003)$/
+// Connection trouble: the server went away (08, 57P0x), is a standby now (25006), is full (53300), ended a transaction
+// that was silent for too long (25P03), or a statement's fate is unknown (40003). Node's own socket errors carry no
+// SQLSTATE.
+const outcomeUnknown = /^(08...|57P0[1-5]|25006|25P03|53300|40003)$/
 const socketTrouble =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|ENOTFOUND|EAI_AGAIN|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after/
 
@@ -302,7 +327,8 @@ export function translated(error: unknown): unknown {
   const state = sqlState(error)
   if (state === lockNotAvailable || gaveUp(error)) return lockTimeout()
   const text = error instanceof Error ? `${error.message} ${(error as NodeJS.ErrnoException).code ?? ''}` : ''
-  if (state ? outcomeUnknown.test(state) : socketTrouble.test(text)) return databaseUnavailable(error)
+  if (isUnanswered(error) || (state ? outcomeUnknown.test(state) : socketTrouble.test(text)))
+    return databaseUnavailable(error)
   return withoutValues(error)
 }
 

@@ -4,6 +4,7 @@ import { challenge } from './authentication'
 import { errorBody, WireError } from './errors'
 import { everyAnswer } from './headers'
 import { json } from './json'
+import { maskPath } from './masked'
 
 /**
  * Every failure in this scope leaves as the wire's error: ours as they are; what Fastify or a host's own hook refuses
@@ -20,7 +21,7 @@ export function handleErrors(scope: FastifyInstance): void {
 
 /** Answers a URL or a method that is none of ours; a known path with a wrong method is just that. */
 export function unknownRoute(request: FastifyRequest): never {
-  const path = request.url.split('?', 1)[0] ?? ''
+  const path = maskPath(request.url.split('?', 1)[0] ?? '')
   throw new WireError(404, {
     type: 'invalid_request_error',
     message: `Unrecognized request URL (${request.method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`

@@ -1,4 +1,5 @@
 import { ascending, toBody } from './json'
+import { maskNumbers } from './masked'
 
 /** The four values that `error.type` takes on the wire. There is no other in v1 bodies. */
 export type WireErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
@@ -34,14 +35,22 @@ export class WireError extends Error {
     fields: WireErrorFields,
     how: { executed?: boolean; shouldRetry?: boolean; asGiven?: boolean } = {}
   ) {
-    super(fields.message ?? fields.type)
+    const discreet = withoutNumbers(fields)
+    super(discreet.message ?? discreet.type)
     this.status = status
-    this.fields = fields
+    this.fields = discreet
     this.executed = how.executed ?? false
     this.shouldRetry = how.shouldRetry
     this.asGiven = how.asGiven ?? false
   }
 }
+
+/** What a message repeats of a call may be a card number that stood in the wrong place. */
+const withoutNumbers = (fields: WireErrorFields): WireErrorFields => ({
+  ...fields,
+  ...(fields.message !== undefined && { message: maskNumbers(fields.message) }),
+  ...(fields.param !== undefined && { param: maskNumbers(fields.param) })
+})
 
 /** A 400 of type `invalid_request_error`, where nothing more is to be said than a message, a code and a param. */
 export const invalidRequest = (message: string, more: { code?: string; param?: string } = {}): WireError =>
@@ -66,7 +75,10 @@ export const parameterEmpty = (param: string): WireError =>
     { code: 'parameter_invalid_empty', param }
   )
 
-/** An id in the path names nothing (404) or an id in a parameter does (400): the code is the same. */
+/**
+ * An id in the path names nothing (404) or an id in a parameter does (400): the code is the same. It is repeated as it was
+ * sent, but for bare digits, which no id is: they may be the number of a bank account.
+ */
 export const resourceMissing = (
   status: 400 | 404,
   noun: string,
@@ -76,7 +88,7 @@ export const resourceMissing = (
 ): WireError =>
   new WireError(status, {
     type: 'invalid_request_error',
-    message: `No such ${noun}: '${id}'${hint}`,
+    message: `No such ${noun}: '${maskNumbers(id, 8)}'${hint}`,
     code: 'resource_missing',
     param
   })

@@ -35,7 +35,8 @@ export class JoinedDatabase extends Database {
   #transactionId: string | null = null
 
   constructor(database: Database, client: TransactionClient) {
-    super(database.pool, database.options)
+    // How long an answer is waited for is the host's to say: behind one that was given up no savepoint could be undone.
+    super(database.pool, { ...database.options, timeout: 0 })
     this.#client = client
   }
 

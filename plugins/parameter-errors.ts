@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { invalidRequest, parameterMissing, parameterUnknown, type WireError } from './errors'
+import { maskNumbers } from './masked'
 
 /**
  * What is wrong with one set of parameters. A name that nobody knows is told before all else, wherever it stands,
@@ -38,7 +39,7 @@ export class Faults {
     if (first !== undefined) {
       const hint = second === undefined ? nearMiss(first.name, first.known) : undefined
       return parameterUnknown(
-        this.unknowns.map(({ name }) => abbreviated(name)),
+        this.unknowns.map(({ name }) => abbreviatedName(name)),
         hint
       )
     }
@@ -122,8 +123,11 @@ export function characters(text: string): number {
   return count
 }
 
-/** A name or a value fit for a message: no card number, and not longer than a message should be. */
-export const abbreviated = (text: string): string => masked(text, 200)
+/** A name or a value fit for a message: no number of a card or an account, and not longer than a message should be. */
+export const abbreviated = (text: string): string => masked(text, 200, 8)
+
+/** A parameter's name. A whole body of JSON is one, where it is sent as a form: what stands in it is not repeated. */
+export const abbreviatedName = (name: string): string => abbreviated(name.replace(/(?<=[{"])[^]+/, '...'))
 
 /** A value as a message quotes it; a list looks as it does in a form. */
 function shown(value: unknown): string {
@@ -134,17 +138,9 @@ function shown(value: unknown): string {
   return masked(text, 2000)
 }
 
-/**
- * Its beginning, in which twelve digits or more, with or without gaps, may be a card number: all but the last four are
- * covered. Of what is cut off enough is looked at to tell of any digit before it whether it belongs to one.
- */
-const masked = (text: string, length: number): string =>
-  cut(
-    text
-      .slice(0, length + 64)
-      .replace(/\d(?:[ -]?\d){11,}/g, (digits) => digits.slice(0, -4).replace(/\d/g, '*') + digits.slice(-4)),
-    length
-  )
+/** Its beginning. Of what is cut off enough is looked at to tell of any digit before it whether it belongs to a number. */
+const masked = (text: string, length: number, bare?: number): string =>
+  cut(maskNumbers(text.slice(0, length + 64), bare), length)
 
 const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}...` : text

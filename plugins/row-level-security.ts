@@ -55,13 +55,16 @@ const ExchangeOfPg = Query as unknown as new (config: object) => Exchange
 
 /** A query that tells the account first: two statements before one sync, which is what makes them one transaction. */
 class ToldQuery extends ExchangeOfPg {
+  /** Where pg looks for it. */
+  readonly query_timeout: number | undefined
   readonly #account: string
   readonly #own: { name: string | undefined; text: string }
   #telling = false
 
-  constructor(account: string, config: QueryConfig<unknown[]>) {
+  constructor(account: string, config: QueryConfig<unknown[]> & { query_timeout?: number }) {
     // Never as a simple query, which is one message and takes nothing before it.
     super({ ...config, queryMode: 'extended' })
+    this.query_timeout = config.query_timeout
     this.#account = account
     this.#own = { name: config.name, text: config.text }
   }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../plugins/database'
-import { invalidRequest } from '../plugins/errors'
+import { invalidRequest, type WireError } from '../plugins/errors'
+import { maskNumbers } from '../plugins/masked'
 import { allows } from './accounts/permissions'
 import type { Call } from './call'
 import { findCharges } from './charges/store'
@@ -146,10 +147,12 @@ function add(nodes: Expand, kind: Kind, levels: readonly string[]): boolean {
   return false
 }
 
-const notExpandable = (path: string, list: boolean) =>
-  invalidRequest(
+function notExpandable(given: string, list: boolean): WireError {
+  const path = maskNumbers(given, 8)
+  return invalidRequest(
     `This property cannot be expanded (${path}).${list ? ` You may want to try expanding 'data.${path}' instead.` : ''}`
   )
+}
 
 /** The kinds of objects that these paths put in the places of ids. A path that names nothing is left to `expandOf`. */
 export function expandedKinds(kind: Kind, paths: readonly string[]): Loaded[] {

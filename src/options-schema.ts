@@ -15,7 +15,7 @@ const day = 24 * hour
 export const usualRetention = { keepIdempotencyKeysFor: 25 * hour, keepEventsFor: 30 * day }
 
 /** A timer that is told more milliseconds goes off at once. */
-const longestTimer = 2 ** 31 - 1
+export const longestTimer = 2 ** 31 - 1
 
 // `expected` ends the sentence "the option … must be". `told`: what was given instead is told as well, and is no secret.
 const flag = () => Type.Boolean({ expected: 'true or false', told: true })
@@ -69,6 +69,7 @@ export const optionSchemas = {
   pool: having<Pool>('a pool of pg', { connect: true, query: true }),
   connectionString: text('a URL such as postgresql://user:password@host:5432/database'),
   maxConnections: Type.Integer({ minimum: 1, expected: 'a whole number, 1 or more', told: true }),
+  databaseTimeout: timeout(),
   schema: text('the name of a Postgres schema, of up to 63 characters, that does not begin with pg_', {
     pattern: '^(?!pg_)[^\\0]{1,63}$',
     told: true

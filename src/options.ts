@@ -23,6 +23,13 @@ export interface PaymentVaultOptions {
    * answered 429. Mounts on the same pool count together.
    */
   maxConnections?: number | undefined
+  /**
+   * Milliseconds for which a statement's answer is waited for; 15,000 by default. After that the connection counts as
+   * dead, and the caller is answered 503, to try again under the same key. Statements wait for locks for up to ten
+   * seconds: with less, some of what would be a 429 is a 503. How long a connection is waited for is the pool's own
+   * to say (`connectionTimeoutMillis`, five seconds with a `connectionString`).
+   */
+  databaseTimeout?: number | undefined
   /** The Postgres schema that the vault lives in; `payment_vault` by default. */
   schema?: string | undefined
   /**

@@ -35,10 +35,11 @@ import { inspectorPage } from './inspector/page'
 import { finishAbandonedRegularly } from './intents/finish-abandoned'
 import { serveDocument } from './openapi-document'
 import type { PaymentVaultOptions } from './options'
-import { usualRetention } from './options-schema'
+import { longestTimer, usualRetention } from './options-schema'
 import { routesNeedPermissions } from './permissions'
 import { poolOf } from './pool'
 import { prepareSchema } from './prepare-schema'
+import { discreet } from './processor/discreet'
 import { testProcessor } from './processor/test-processor'
 import { routes } from './routes'
 import { deliverBeside } from './webhooks/deliver-beside'
@@ -82,7 +83,13 @@ async function vault(
     scope.log.warn(line)
   })
 
-  const db = new Database(pool, { schema, prepared, rowLevelSecurity, maxConnections })
+  const { databaseTimeout, beforeAttach, beforeAttachTimeout = 10_000 } = options
+  const db = new Database(pool, {
+    ...{ schema, prepared, rowLevelSecurity, maxConnections },
+    ...(databaseTimeout !== undefined && { timeout: databaseTimeout }),
+    // The transaction of an attach is silent while the host's hook is at work.
+    ...(beforeAttach && { silence: Math.min(beforeAttachTimeout + 5000, longestTimer) })
+  })
   if (rowLevelSecurity) await checkRowLevelSecurity(db)
   const batcher = (options.shareTransactions ?? true) ? new Batcher(db, sharedTransactions) : unshared(db)
   // What was taken is answered, before a pool of our own ends.
@@ -90,15 +97,14 @@ async function vault(
   const stands: Vault = {
     db,
     batcher,
-    processor: options.processor ?? testProcessor({ fingerprintKey: options.fingerprintKey }),
+    processor: discreet(options.processor ?? testProcessor({ fingerprintKey: options.fingerprintKey })),
     processorTimeout: options.processorTimeout ?? 20_000,
     parametersKey: keyFor('idempotency parameters', options.fingerprintKey),
     secretsKey: keyFor('secrets', options.fingerprintKey),
     defaultVersion: options.defaultVersion ?? pageVersion,
     publicUrl: options.publicUrl?.replace(/(?<!\/)\/+$/, ''),
     committed: new CommittedEvents(),
-    beforeAttach:
-      options.beforeAttach && hookBeforeAttach(options.beforeAttach, options.beforeAttachTimeout ?? 10_000)
+    beforeAttach: beforeAttach && hookBeforeAttach(beforeAttach, beforeAttachTimeout)
   }
   warnOfLosses(scope, db)
 

@@ -27,8 +27,12 @@ const usualSize = 10
 const noDatabase =
   'fastify-payment-vault needs a database: pass `pool` or `connectionString`, or register @fastify/postgres before it (of one with a name, pass `pool: app.pg.<name>.pool`).'
 
+/** A pool that waits five seconds at most for a connection, to a database that swallows packets too. */
+export const openPool = (connectionString: string, max = usualSize): Pool =>
+  new Pool({ connectionString, max, connectionTimeoutMillis: 5000, keepAlive: true })
+
 function ownPool(scope: FastifyInstance, connectionString: string, max: number): VaultPool {
-  const pool = new Pool({ connectionString, max })
+  const pool = openPool(connectionString, max)
   warnOfLostConnections(scope, pool)
   scope.addHook('onClose', () => pool.end())
   return { pool, maxConnections: max }

@@ -80,6 +80,7 @@ const wrong: Record<keyof typeof optionSchemas, [value: unknown, sentence: strin
   ],
   beforeAttach: [[{}, 'must be a function']],
   beforeAttachTimeout: [[-1, `must be ${timer}, not -1`]],
+  databaseTimeout: [[0, `must be ${timer}, not 0`]],
   decorateAs: [['', "must be a name for app.paymentVault, not ''"]],
   authenticate: [['sk_test_123', 'must be a function']],
   defaultVersion: [
@@ -186,6 +187,7 @@ t.test('takes what each option may be, none of them, and what Fastify itself rea
     processorTimeout: 1,
     beforeAttach: () => undefined,
     beforeAttachTimeout: 2 ** 31 - 1,
+    databaseTimeout: 2 ** 31 - 1,
     decorateAs: 'vault',
     authenticate: () => ({ account: 'acct_1', livemode: false }),
     defaultVersion: '2026-07-29.dahlia',

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import t from 'tap'
-import type { CardProcessor } from '../src/index'
+import { type CardProcessor, CardRefused } from '../src/index'
 import { everyRow } from './helpers/rows'
 import { fingerprintKey, startVault, type TestVault, typedCard } from './helpers/vault'
 import { ownProcessor } from './hosts/own-processor'
@@ -101,6 +102,46 @@ t.test('a key that comes again gets the first answer, and nothing is done twice'
     payments.cancel(known, { ...context, idempotencyKey: 'key_5' }),
     'a failure is no answer: it may be asked again'
   )
+})
+
+t.test('what a processor repeats of a card in what it throws is told to nobody', async (t) => {
+  let log = ''
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log += chunk.toString()
+      done()
+    }
+  })
+  const { processor } = made()
+  const { number, cvc } = { number: '4242424242424242', cvc: '9876' }
+  const message = `no luck with ${number}, 4242 4242 4242 4242 and ${cvc}`
+  const card = { ...typedCard, number, cvc }
+  let thrown: unknown
+  const throwIt = (): never => {
+    // As a processor may that is not written in TypeScript.
+    throw thrown as Error
+  }
+  const vault = await startVault(
+    t,
+    { processor: { ...processor, tokenize: () => Promise.resolve().then(throwIt) } },
+    { logger: { level: 'trace', stream } }
+  )
+  const request = { body: `number=${number}&cvc=${cvc}` }
+  for (const each of [
+    Object.assign(new Error(message, { cause: new Error(message) }), { request, statusCode: 422 }),
+    message,
+    request,
+    new CardRefused({ code: 'card_declined', message, decline_code: number })
+  ]) {
+    thrown = each
+    const { status, text } = await vault.post('/v1/payment_methods', { type: 'card', card })
+    t.equal(status, each instanceof CardRefused ? 402 : 500)
+    t.match(text, each instanceof CardRefused ? /no luck with \*{4}/ : /It has been logged/)
+    t.notMatch(text, /4242 ?4242|9876/)
+  }
+  t.match(log, /no luck with \*{12}4242/, 'which is told to the log in words')
+  t.notMatch(log, /4242 ?4242|9876/)
+  t.notMatch(await everyRow(vault), /4242 ?4242|9876/)
 })
 
 t.test('a processor that gives or takes the wrong thing does not compile', (t) => {

@@ -468,6 +468,20 @@ t.test('never repeats a card number or a secret', async (t) => {
     t.equal(answer.status, 400)
     t.notMatch(JSON.stringify(answer.body).replace(/[ -]/g, ''), /\d{12}/, body.slice(0, 40))
   }
+  const json = `{"type":"card","card":{"number":"${number}","cvc":"987"}}`
+  t.strictSame(
+    await send(client, '/everything', json),
+    refusal('Received unknown parameter: {...', { code: 'parameter_unknown', param: '{...' }),
+    'nor a body that is sent as what it is not'
+  )
+  t.strictSame(
+    await send(client, '/everything', 'a000123456789=1&a12345678=1'),
+    refusal('Received unknown parameters: a********6789, a****5678', {
+      code: 'parameter_unknown',
+      param: 'a********6789'
+    }),
+    'nor that of an account'
+  )
   t.strictSame(
     await send(client, '/everything', 'card[number]=4&card[cvc][]=123'),
     refusal('Invalid string', { param: 'card[cvc]' })

@@ -192,6 +192,34 @@ t.test('takes an id of any length for an unknown one', async (t) => {
   }
 })
 
+t.test('repeats an id, but no number that stands where one belongs', async (t) => {
+  const vault = await startVault(t)
+  const said = async (path: string, params: Json = {}): Promise<unknown> =>
+    ((await vault.get(path, params)).body.error as Json).message
+  for (const [id, shown] of [
+    ['cus_123456789012', 'cus_123456789012'],
+    ['cus_N4242424242424242', 'cus_N4242424242424242'],
+    ['1234567', '1234567'],
+    ['2022-11-15', '2022-11-15'],
+    ['12345678', '****5678'],
+    ['4242 4242 4242 4242', '**** **** **** 4242'],
+    ['DE89370400440532013000', 'DE****************3000']
+  ] as const) {
+    t.equal(await said('/v1/payment_methods', { customer: id }), `No such customer: '${shown}'`)
+    t.equal(await said(`/v1/customers/${encodeURIComponent(id)}`), `No such customer: '${shown}'`)
+    t.match(
+      await said('/v1/customers', { expand: [id] }),
+      `This property cannot be expanded (${shown}). You may want to try expanding 'data.${shown}' instead.`
+    )
+  }
+  for (const path of ['/v1/4242424242424242', '/v1/%34%32424242%34242424%32'])
+    t.match(await said(path), '(GET: /v1/************4242)')
+  const version = { headers: { 'stripe-version': '98765432' } }
+  t.match((await vault.get('/v1/customers', {}, version)).body, {
+    error: { message: 'Invalid Stripe API version: ****5432' }
+  })
+})
+
 t.test('shows in a list what the version has', async (t) => {
   const vault = await startVault(t)
   const { paymentMethod, customer } = await newPair(vault)

@@ -288,7 +288,11 @@ t.test('on a database of one’s own', side(), async (t) => {
       headers: { authorization: `Bearer ${cli.key}` }
     })
     await fetch(`${cli.url}/nope?email=jane@example.com`)
+    await fetch(`${cli.url}/v1/customers/%34242%204242%204242%204242`)
+    await fetch(`${cli.url}/v1/customers/98765432`)
     t.ok(await until(() => cli.stdout.includes('"path":"/nope"')))
+    t.ok(await until(() => cli.stdout.includes('"path":"/v1/customers/**** **** **** 4242"')))
+    t.ok(await until(() => cli.stdout.includes('"path":"/v1/customers/****5432"')))
     const log = cli.stdout.split('\n').filter((line) => line.startsWith('{'))
     t.ok(log.some((line) => line.includes('"path":"/v1/customers"')))
     t.notMatch(log.join('\n'), /jane|sk_test/)

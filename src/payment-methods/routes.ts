@@ -1,4 +1,4 @@
-import { invalidRequest, parameterMissing } from '../../plugins/errors'
+import { invalidRequest, parameterMissing, resourceMissing } from '../../plugins/errors'
 import { callOf, forPublishableKeys } from '../call'
 import { expandOf } from '../expand'
 import type { Scope } from '../scope'
@@ -193,8 +193,5 @@ function customerOf(params: { customer?: string; customer_account?: string }, ve
 /** Customers that are accounts of their own do not exist in this vault, so no id of one can be right. */
 function refuseCustomerAccount({ customer_account: id }: { customer_account?: string }): void {
   if (id === undefined) return
-  throw invalidRequest(`No such customer_account: '${id}'`, {
-    code: 'resource_missing',
-    param: 'customer_account'
-  })
+  throw resourceMissing(400, 'customer_account', id, 'customer_account')
 }

@@ -1,6 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { timed } from '../../plugins/unanswered'
+
+// Milliseconds.
+const patience = 2000
 
 /** `GET /health`: 200 when the database answers within two seconds, 503 otherwise. Nobody is asked for a key. */
 export function health(app: FastifyInstance, pool: Pool): void {
@@ -8,7 +12,7 @@ export function health(app: FastifyInstance, pool: Pool): void {
   // One question at a time: while the database hangs, the connections are not for those who only look.
   const answers = () =>
     (asking ??= pool
-      .query('select 1')
+      .query(timed('select 1', patience))
       .then(
         () => true,
         () => false
@@ -16,7 +20,7 @@ export function health(app: FastifyInstance, pool: Pool): void {
       .finally(() => (asking = undefined)))
 
   app.get('/health', { logLevel: 'warn' }, async (_request, reply) => {
-    const well = await Promise.race([answers(), sleep(2000, false, { ref: false })])
+    const well = await Promise.race([answers(), sleep(patience, false, { ref: false })])
     return reply
       .code(well ? 200 : 503)
       .header('cache-control', 'no-store')

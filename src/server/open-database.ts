@@ -1,6 +1,7 @@
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { Database } from '../../plugins/database'
 import { startEmbeddedPostgres } from '../embedded-postgres'
+import { openPool } from '../pool'
 import type { Settings } from '../settings'
 import { StartError } from '../start-error'
 import { sentenceOf } from '../sentence'
@@ -37,8 +38,7 @@ async function connect(
   stop: () => Promise<void>
 ): Promise<OpenDatabase> {
   const embedded = databaseUrl === undefined
-  // Neither a start nor a request waits for ever for a database that swallows packets.
-  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true })
+  const pool = openPool(url)
   // A lost idle connection is replaced; without a listener it would end the process.
   pool.on('error', () => undefined)
   const close = async () => {

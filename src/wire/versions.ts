@@ -1,4 +1,5 @@
 import { invalidRequest, type WireError } from '../../plugins/errors'
+import { maskNumbers } from '../../plugins/masked'
 
 /** The version that a call speaks without a `Stripe-Version` header: the one of the reference page. */
 export const pageVersion = '2022-11-15'
@@ -55,6 +56,6 @@ export const isVersion = (text: string): boolean => text.length <= 500 && shape.
 
 export const invalidVersion = (text: string, param?: string): WireError =>
   invalidRequest(
-    `Invalid Stripe API version: ${text.slice(0, 100)}`,
+    `Invalid Stripe API version: ${maskNumbers(text, 8).slice(0, 100)}`,
     param === undefined ? undefined : { param }
   )

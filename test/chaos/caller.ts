@@ -7,6 +7,7 @@ export interface Heard {
   text: string
   originalRequest: string | undefined
   replayed: boolean
+  shouldRetry: string | undefined
 }
 
 export interface Asked {
@@ -49,7 +50,8 @@ export class Caller {
       status: heard.status,
       text: heard.text,
       originalRequest: heard.headers['original-request']?.toString(),
-      replayed: heard.headers['idempotent-replayed'] === 'true'
+      replayed: heard.headers['idempotent-replayed'] === 'true',
+      shouldRetry: heard.headers['stripe-should-retry']?.toString()
     }
   }
 

@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { commandLine, heading } from '../bench/markdown'
 import { startTestCluster, type TestCluster } from '../helpers/cluster'
+import { cardData } from './card-data'
 import { crashes } from './crashes'
+import { faults } from './faults'
 import { fuzz } from './fuzz'
 import { idempotency } from './idempotency'
 import { isolation } from './isolation'
@@ -19,12 +21,14 @@ import { webhooks } from './webhooks'
 const parts: Record<string, Part> = {
   races,
   crashes,
+  faults,
   idempotency,
   isolation,
   webhooks,
   fuzz,
   load,
-  migrations
+  migrations,
+  'card-data': cardData
 }
 
 /**

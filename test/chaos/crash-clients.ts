@@ -15,15 +15,24 @@ export class CrashClients {
   readonly #caller: () => Caller
   /** Whether setup intents are among it. */
   setsUp: boolean
+  readonly #pause: number
   readonly #aside: Promise<unknown>[] = []
   readonly #lanes: Promise<unknown>
   #next = 0
   #over = false
+  #abandoned = false
 
-  /** They send to whatever `caller` gives at the time, and do no more than `room` things. */
-  constructor(caller: () => Caller, { setsUp, room }: { setsUp: boolean; room: number }) {
+  /**
+   * They send to whatever `caller` gives at the time, do no more than `room` things, and after each of them each client
+   * is silent for so many milliseconds (`pause`).
+   */
+  constructor(
+    caller: () => Caller,
+    { setsUp, room, pause = 0 }: { setsUp: boolean; room: number; pause?: number }
+  ) {
     this.#caller = caller
     this.setsUp = setsUp
+    this.#pause = pause
     this.#lanes = Promise.all(Array.from({ length: connections }, () => this.#lane(room)))
   }
 
@@ -32,6 +41,12 @@ export class CrashClients {
     this.#over = true
     await this.#lanes
     await Promise.all(this.#aside)
+  }
+
+  /** Has them leave as they are, whatever they wait for. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true
+    await this.finish()
   }
 
   /** Sends every call once more, and gives those back that are not answered with the same bytes. */
@@ -59,6 +74,7 @@ export class CrashClients {
         this.#aside.push(this.#later(script.slice(i)))
         break
       }
+      if (this.#pause > 0) await sleep(this.#pause)
     }
   }
 
@@ -68,7 +84,7 @@ export class CrashClients {
 
   /** False when it has been told to come again so often, so many milliseconds after each other. */
   async #acknowledged(call: CrashCall, times: number, after: number): Promise<boolean> {
-    for (let told = 0; told < times;) {
+    for (let told = 0; told < times && !this.#abandoned;) {
       const heard = await this.#heard(call)
       const again = heard?.status === 409 || heard?.status === 429
       if (heard && !again && heard.status < 500) {
