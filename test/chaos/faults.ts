@@ -7,12 +7,12 @@ import { accountIn } from '../../src/call'
 import { migrate } from '../../src/migrate'
 import { makeRows } from '../bench/rows'
 import { onServer } from '../helpers/cluster'
+import { type Line, Proxy } from '../helpers/proxy'
 import { compiled } from './compiled'
 import { CrashClients } from './crash-clients'
 import { judgeCrashes } from './crash-judge'
 import { faultsMutants } from './faults-mutants'
 import type { Mutant } from './mutants'
-import { type Line, Proxy } from './faults/proxy'
 import { Readers } from './faults/readers'
 import { Servers } from './faults/servers'
 import { Witness } from './faults/witness'
@@ -52,7 +52,7 @@ const faultsBetween = {
   restart: ({ servers }: Between) => servers.restart(),
   failover: async ({ proxy, servers }: Between) => {
     await servers.lose()
-    proxy.target = servers.standbySocket
+    proxy.target = { path: servers.standbySocket }
     // For a moment it takes readers only.
     await sleep(1000)
     await servers.promote()
@@ -103,7 +103,7 @@ let databases = 0
 async function run(servers: Servers, { program, faults, say, mutant }: Run): Promise<Tried[]> {
   const name = `vault_${++databases}`
   await onServer(servers.url, `create database ${name} template template0`)
-  const proxy = new Proxy(servers.socket)
+  const proxy = new Proxy({ path: servers.socket })
   const url = `postgresql://postgres@127.0.0.1:${await proxy.listen()}/${name}`
   const pool = new Pool({ connectionString: url, max: 2 })
   pool.on('error', () => undefined)
@@ -121,7 +121,7 @@ async function run(servers: Servers, { program, faults, say, mutant }: Run): Pro
     for (const fault of faults) {
       if (fault === 'failover') await servers.addStandby()
       await faultsBetween[fault]({ proxy, servers })
-      proxy.target = servers.socket
+      proxy.target = { path: servers.socket }
       await sleep(recovery)
       services.push(await serviceAfter(fault, witness))
     }

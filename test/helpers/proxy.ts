@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket
+} from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How bytes are carried: at once, each piece a while later, a few at a time, not at all, or with no line to carry them on. */
@@ -14,16 +21,15 @@ interface Pair {
   dead: boolean
 }
 
-/** A line to a server's socket, on a port of its own, with the faults that lines have. */
+/** A line to a server, on a port of its own, with the faults that lines have. */
 export class Proxy {
-  /** The path of the socket that it leads to. */
-  target: string
+  target: NetConnectOpts
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
   #line: Line = 'sound'
   #sound: (() => void)[] = []
 
-  constructor(target: string) {
+  constructor(target: NetConnectOpts) {
     this.target = target
     // Nothing is read before there is somebody to carry it to.
     this.#server = createServer({ pauseOnConnect: true }, (socket) => {
