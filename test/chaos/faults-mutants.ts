@@ -1,4 +1,4 @@
-import type { FaultName } from './faults'
+import type { FaultName } from './faults/between'
 import { inFunctions, type Mutant } from './mutants'
 
 /** Ways to answer wrongly when the database is out of reach, or not to come back, and what it takes to notice. */

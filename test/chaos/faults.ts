@@ -7,12 +7,13 @@ import { accountIn } from '../../src/call'
 import { migrate } from '../../src/migrate'
 import { makeRows } from '../bench/rows'
 import { onServer } from '../helpers/cluster'
-import { type Line, Proxy } from '../helpers/proxy'
+import { Proxy } from '../helpers/proxy'
 import { compiled } from './compiled'
 import { CrashClients } from './crash-clients'
 import { judgeCrashes } from './crash-judge'
 import { faultsMutants } from './faults-mutants'
 import type { Mutant } from './mutants'
+import { type FaultName, faultsBetween } from './faults/between'
 import { Readers } from './faults/readers'
 import { Servers } from './faults/servers'
 import { Witness } from './faults/witness'
@@ -28,49 +29,6 @@ const pause = 200
 const mostInFault = 4000
 // Bytes.
 const mostGrown = 24 * 2 ** 20
-
-interface Between {
-  proxy: Proxy
-  servers: Servers
-}
-
-/**
- * What goes wrong between the vault and its database; each ends with a database that can be reached. A line is slow
- * before it breaks, so that much is on its way then: transactions, and answers of what is done.
- */
-const faultsBetween = {
-  delay: ({ proxy }: Between) => during(proxy, 'slow', 3000),
-  cut: async ({ proxy }: Between) => {
-    await during(proxy, 'slow', 500, 'cut')
-    await during(proxy, 'cut', 2000)
-  },
-  silence: async ({ proxy }: Between) => {
-    await during(proxy, 'slow', 500, 'silent')
-    await during(proxy, 'silent', 5000)
-  },
-  drip: ({ proxy }: Between) => during(proxy, 'dripping', 4000),
-  restart: ({ servers }: Between) => servers.restart(),
-  failover: async ({ proxy, servers }: Between) => {
-    await servers.lose()
-    proxy.target = { path: servers.standbySocket }
-    // For a moment it takes readers only.
-    await sleep(1000)
-    await servers.promote()
-  }
-}
-
-export type FaultName = keyof typeof faultsBetween
-
-const during = async (
-  proxy: Proxy,
-  line: Line,
-  milliseconds: number,
-  then: Line = 'sound'
-): Promise<void> => {
-  proxy.become(line)
-  await sleep(milliseconds)
-  proxy.become(then)
-}
 
 /**
  * Ten rounds of all that can go wrong between a server and its database, while 64 clients call and retry under their
