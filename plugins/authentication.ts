@@ -90,14 +90,15 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
     const name = hash('sha256', key, 'base64')
     const known = remembered.get(name)
     if (known && known.until > Date.now()) return known.found.principal
+    // A lookup may have to wait for the database, and whoever calls meanwhile for the lookup. None is begun for a call
+    // that is refused: nobody would take what it is rejected with, which ends a process.
+    if (waiting >= room) throw databaseBusy()
     // Calls that come together with a key ask for it once.
     let running = lookups.get(name)
     if (!running) {
       running = lookUp(request, key, name).finally(() => lookups.delete(name))
       lookups.set(name, running)
     }
-    // A lookup may have to wait for the database, and whoever calls meanwhile for the lookup.
-    if (waiting >= room) throw databaseBusy()
     waiting++
     return running.finally(() => waiting--)
   }

@@ -33,6 +33,7 @@ export class JoinedDatabase extends Database {
   readonly #client: TransactionClient
   /** Of the transaction, once something was written in it. */
   #transactionId: string | null = null
+  #told: Promise<unknown> = Promise.resolve()
 
   constructor(database: Database, client: TransactionClient) {
     // How long an answer is waited for is the host's to say: behind one that was given up no savepoint could be undone.
@@ -49,15 +50,20 @@ export class JoinedDatabase extends Database {
 
   override raw: Database['raw'] = (text, values) => this.transaction((tx) => tx.raw(text, values))
 
-  // On a trip of its own: of the host's client nothing is asked but what the type says.
-  protected override async tell<Row extends QueryResultRow>(
+  // On a trip of its own: of the host's client nothing is asked but what the type says. So one at a time, or a
+  // statement would be about the account that another one has told meanwhile.
+  protected override tell<Row extends QueryResultRow>(
     on: Pool | PoolClient,
     account: string,
     config: SentStatement,
     values: readonly unknown[]
   ): Promise<Row[]> {
-    await on.query({ text: tellAccount, values: [account] })
-    return run(on, config, values)
+    const rows = this.#told.then(async () => {
+      await on.query({ text: tellAccount, values: [account] })
+      return run<Row>(on, config, values)
+    })
+    this.#told = rows.catch(() => undefined)
+    return rows
   }
 
   /** Runs `work` between a savepoint and its release; `afterCommit` means the release. */

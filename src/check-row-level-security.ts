@@ -17,6 +17,11 @@ export async function checkRowLevelSecurity(db: Database): Promise<void> {
     throw new MigrationError(
       `Row-level security is off in the schema "${db.schema}" (${open.join(', ')}): let its owner migrate with it.`
     )
+  const loosened = tables.filter((table) => table.loosened).map(({ name }) => name)
+  if (loosened.length > 0)
+    throw new MigrationError(
+      `Row-level security lets more through in the schema "${db.schema}" than rows of one account (${loosened.join(', ')}): drop every policy of theirs and let their owner migrate with it, which makes the vault's own again.`
+    )
   const [told] = await db.query(whatIsTold, ['somebody'])
   if (told?.account !== 'somebody')
     throw new MigrationError(

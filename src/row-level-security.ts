@@ -10,6 +10,8 @@ export interface SecuredTable {
   enabled: boolean
   /** It binds this role. */
   active: boolean
+  /** Somebody else's policy lets through what ours does not, or ours was changed. */
+  loosened: boolean
 }
 
 export async function securedTables(pool: Pool, schema: string): Promise<SecuredTable[]> {
@@ -19,7 +21,9 @@ export async function securedTables(pool: Pool, schema: string): Promise<Secured
 // All but the keys: by them it is found out whose call it is.
 const findTables = `select c.relname as name, row_security_active(c.oid) as active,
     c.relrowsecurity and c.relforcerowsecurity
-      and exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'of_the_account') as enabled
+      and exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'of_the_account') as enabled,
+    exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive and (p.polname <> 'of_the_account'
+      or strpos(pg_get_expr(p.polqual, p.polrelid), '${accountSetting}') = 0 or p.polwithcheck is not null)) as loosened
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = c.oid and a.attname = 'account_id'

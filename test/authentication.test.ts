@@ -1,6 +1,8 @@
-import Fastify from 'fastify'
+import Fastify, { type FastifyRequest } from 'fastify'
 import { Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { type FoundKey, keyAuthentication } from '../plugins/authentication'
 import { Database } from '../plugins/database'
 import { createKey } from '../src/accounts/keys'
 import { insertAccount, listKeys, revokeKey } from '../src/accounts/store'
@@ -137,6 +139,36 @@ t.test('a key is remembered for as long as it is told', async (t) => {
     t.equal(await ask(key), stays ? 200 : 401, `remembered for ${rememberKeysFor} ms`)
     t.equal(await ask(vault.keys.test), 401, 'one that was never seen is not')
   }
+})
+
+t.test('so many may wait for a lookup, and whoever comes then is refused, unseen', async (t) => {
+  const principal = { account: 'acct_1', livemode: false }
+  const pending: ((found: FoundKey | undefined) => void)[] = []
+  let known = true
+  const find = () =>
+    known ? { principal } : new Promise<FoundKey | undefined>((found) => pending.push(found))
+  const authenticate = keyAuthentication(async () => find(), { rememberFor: 60_000 })
+  const call = async (key: string) =>
+    authenticate({ ip: '192.0.2.1', headers: { authorization: `Bearer ${key}` } } as FastifyRequest)
+  t.equal(await call('sk_test_remembered'), principal)
+  known = false
+  const outcomes = Promise.allSettled(Array.from({ length: 2000 }, (_, i) => call(`sk_test_${i % 2}`)))
+  // Nothing takes what a lookup of these would be rejected with: one that had begun would end the process.
+  for (const key of ['sk_test_0', 'sk_test_another']) {
+    const refused = await Promise.race([call(key).catch((error: unknown) => error), nextTurn('let wait')])
+    t.match(refused, { status: 429, fields: { code: 'lock_timeout' } }, key)
+  }
+  t.equal(await call('sk_test_remembered'), principal, 'who need not wait goes on')
+  t.equal(pending.length, 2)
+  known = true
+  for (const [i, found] of pending.entries()) found(i === 0 ? { principal } : undefined)
+  const statuses = (await outcomes).map((outcome) =>
+    outcome.status === 'fulfilled' ? 200 : (outcome.reason as { status: number }).status
+  )
+  t.equal(statuses.filter((status) => status === 200).length, 1000)
+  t.equal(statuses.filter((status) => status === 401).length, 1000)
+  await nextTurn()
+  t.equal(await call('sk_test_next'), principal, 'there is room again')
 })
 
 /** Ids of one owner, by what they are in the calls below. */

@@ -124,6 +124,8 @@ t.test('what would be more than it looks is refused', async (t) => {
 
 t.test('whoever sends without an end is cut off', async (t) => {
   const { app, key, port } = await startServerApp(t)
+  t.equal(app.server.headersTimeout, 15_000)
+  t.equal(app.server.requestTimeout, 30_000)
   app.server.headersTimeout = 300
   app.server.requestTimeout = 600
   const head = `POST /v1/customers HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${key}\r\n`
@@ -150,4 +152,21 @@ t.test('whoever sends without an end is cut off', async (t) => {
   for (let i = 0; i < 9; i++) socket.write(`10000\r\n${'a'.repeat(65_536)}\r\n`)
   await closed
   t.match(answer, /^(HTTP\/1\.1 413 |$)/, 'unless the end of the connection overtakes it')
+})
+
+t.test('who asks for the head alone gets no more, though it can not be read', async (t) => {
+  const { port } = await startServerApp(t)
+  const rows: [what: string, lines: string, status: number][] = [
+    ['too long a header', `host: a\r\nx: ${'x'.repeat(20_000)}`, 431],
+    ['two lengths', 'host: a\r\ncontent-length: 1\r\ncontent-length: 2', 400]
+  ]
+  for (const [what, lines, status] of rows) {
+    const ask = (method: string) => raw(port, `${method} /v1/customers HTTP/1.1\r\n${lines}\r\n\r\n`)
+    const [get, head] = await Promise.all([ask('GET'), ask('HEAD')])
+    t.equal(head.line.split(' ')[1], String(status), what)
+    t.equal(head.headers, get.headers, what)
+    t.equal(head.body, '', what)
+    t.match(head.headers, `Content-Length: ${get.body.length}`, what)
+    t.ok(get.body.length > 0)
+  }
 })

@@ -271,3 +271,44 @@ t.test('is completed by a retry, or by whoever comes next, when the processor fa
   t.equal(late.headers.get('idempotent-replayed'), 'true', 'and whoever does is answered')
   t.equal(await openOperations(vault), 0)
 })
+
+t.test('what a killed process was at is in use for 30 seconds, then ended once', async (t) => {
+  const processor = flakyProcessor()
+  const vault = await startVault(t, { processor })
+  const { authorize } = processor.payments
+  const left: number[] = []
+  const references = new Set<string>()
+  processor.payments.authorize = async (payment, context) => {
+    const { rows } = await vault.db.pool.query<{ until: string }>(
+      'select busy_until as until from payment_vault.operations'
+    )
+    left.push(Number(rows[0]?.until) - Date.now())
+    references.add(context.idempotencyKey)
+    return authorize(payment, context)
+  }
+  const until = (time: number) =>
+    vault.db.pool.query('update payment_vault.operations set busy_until = $1', [time])
+  const own = (await ownCall(vault, { processor, processorTimeout: 20_000 })).vault
+  for (const ended of ['by the same key', 'by the sweep']) {
+    left.length = 0
+    references.clear()
+    processor.money.clear()
+    const params = { amount: 2000, currency: 'usd', payment_method: await newCard(vault), confirm: true }
+    const again = () => vault.post('/v1/payment_intents', params, { headers: { 'idempotency-key': ended } })
+    processor.faults.push('fails after')
+    t.equal((await again()).status, 503)
+    // A process that is killed lets go of nothing: it stays as it was while the processor was asked.
+    await until(Date.now() + 30_000)
+    t.equal((await again()).status, 409, ended)
+    t.equal(await finishAbandoned(own), 0, 'nor does the sweep touch it')
+    await until(Date.now() - 1)
+    if (ended === 'by the sweep') t.equal(await finishAbandoned(own), 1)
+    const answer = await again()
+    t.match(answer, { status: 200, body: { status: 'succeeded', amount_received: 2000 } }, ended)
+    t.equal((await again()).text, answer.text)
+    t.equal(processor.money.size, 1, 'charged once')
+    t.equal(references.size, 1, 'asked with the same reference')
+    t.equal(left.length, 2)
+    t.ok(left.every((milliseconds) => milliseconds > 20_000 && milliseconds <= 30_000))
+  }
+})

@@ -364,7 +364,7 @@ t.test('where live mode is not served, no live key is taken', async (t) => {
 
 t.test('by command', async (t) => {
   t.setTimeout(120_000)
-  const { url } = await newDatabase(t)
+  const { url, pool } = await newDatabase(t)
   const settings = { DATABASE_URL: url, PAYMENT_VAULT_DATA: await newFolder(t) }
   const run = (line: string) => runCli(line.split(' '), settings)
   const made = await run('keys create --restricted --allow payment_methods:write,customers:read')
@@ -376,6 +376,9 @@ t.test('by command', async (t) => {
     first,
     /^key_\w+ .* restricted +rk_test_\S+ +20\S+Z +- +- +- +customers:read,payment_methods:write$/
   )
+  await pool.query("update payment_vault.api_keys set last_used = '2026-11-23T00:00:00Z'")
+  t.match((await listed())[1], / 20\S+Z +2026-11-23 +- +- +customers:read/, 'the day of its last use')
+  await pool.query('update payment_vault.api_keys set last_used = null')
   const [id = ''] = first.split(' ')
   const rolled = await run(`keys roll ${id} --expires-in 1`)
   t.match(rolled.stdout, /^rk_test_\w{24}\n$/)

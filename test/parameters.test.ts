@@ -608,6 +608,26 @@ t.test('has bounds of depth, of number and of size', async (t) => {
   t.match(await chunked(client, '/everything', [Buffer.from(large)], FORM), { status: 413 })
 })
 
+t.test('refuses JSON that would take long to parse before it is parsed', async (t) => {
+  const client = await host(t)
+  const many = refusal('Invalid request: at most 1000 parameters may be sent at once.')
+  const deep = refusal('Invalid request: parameters may be nested at most 8 levels deep.')
+  // None of these has an end: whoever parses it first says that it is no JSON.
+  t.strictSame(await send(client, '/everything', `{"expand":[${'"a",'.repeat(1001)}`, JSON_TYPE), many)
+  t.strictSame(await send(client, '/everything', `{"options":${'['.repeat(2000)}`, JSON_TYPE), deep)
+  t.strictSame(await send(client, '/everything', `{"options":${'{"a":'.repeat(500)}`, JSON_TYPE), deep)
+  t.match(await send(client, '/everything', `{"customer":"${'a'.repeat(2000)}`, JSON_TYPE), {
+    body: { error: { message: 'Invalid request: the body is not valid JSON.' } }
+  })
+  // What only looks like it: text, and hashes beside each other.
+  for (const customer of [',', '[', '{', '"', '\\', '",[', '\\",{'].map((sign) =>
+    sign.repeat(1500).slice(0, 4500)
+  ))
+    t.strictSame(await send(client, '/everything', JSON.stringify({ customer }), JSON_TYPE), ok({ customer }))
+  const items = Array.from({ length: 400 }, () => ({ price: 'a,[{', quantity: 1 }))
+  t.strictSame(await send(client, '/everything', JSON.stringify({ items }), JSON_TYPE), ok({ items }))
+})
+
 t.test('reads every way to write a form', async (t) => {
   const client = await host(t)
   const same: [string, unknown][] = [
@@ -631,6 +651,8 @@ t.test('reads every way to write a form', async (t) => {
     ['customer=a&customer=b', { customer: 'b' }],
     ['customer=a+b%2Bc', { customer: 'a b+c' }],
     ['customer=x[y]=z==', { customer: 'x[y]=z==' }],
+    ['customer=a%20]=b', { customer: 'a ]=b' }],
+    ['card[number]=4]=[5&customer=%5D=', { card: { number: '4]=[5' }, customer: ']=' }],
     ['customer=J%C3%BCrgen', { customer: 'Jürgen' }],
     ['customer=Jürgen', { customer: 'Jürgen' }],
     ['&customer=a&&', { customer: 'a' }],

@@ -96,6 +96,19 @@ t.test('an app starts with it only where it binds', async (t) => {
   await Promise.all([1, 2, 3].map(() => migrate(admin, { schema, rowLevelSecurity: true })))
   t.equal(await starting({ pool, migrate: 'check' }), undefined)
 
+  const loose =
+    /^Row-level security lets more through in the schema "payment_vault" than rows of one account \(refunds\): /
+  await admin.query('create policy also on payment_vault.refunds using (true)')
+  t.match(await starting({ pool, migrate: 'check' }), loose, 'policies add up')
+  await admin.query('drop policy also on payment_vault.refunds')
+  await admin.query('create policy less on payment_vault.refunds as restrictive using (true)')
+  t.equal(await starting({ pool, migrate: 'check' }), undefined, 'one that only takes away')
+  await admin.query('alter policy of_the_account on payment_vault.refunds using (true)')
+  t.match(await starting({ pool, migrate: 'check' }), loose)
+  await admin.query('drop policy of_the_account on payment_vault.refunds')
+  await migrate(admin, { schema, rowLevelSecurity: true })
+  t.equal(await starting({ pool, migrate: 'check' }), undefined)
+
   // As a pool of another driver would, it knows nothing of queries that bring their own protocol.
   const other = Object.assign(Object.create(pool) as pg.Pool, {
     query: (config: string | pg.QueryConfig, given?: unknown[], done?: () => void) => {
@@ -338,6 +351,28 @@ t.test('a statement that forgot its account sees and changes none of another one
     t.same(idsOf(await db.query(forgetful.byId, ['cus_1'])), ['cus_1'])
     t.same(idsOf(await db.query(forgetful.all)), ['cus_0', 'cus_1'], 'such a process is not bound')
   })
+})
+
+t.test('statements that a transaction sends at once are each about their own account', async (t) => {
+  const { pool, accounts } = await twoAccounts(t)
+  const [own, others] = accounts
+  const atOnce = (tx: Queryable) =>
+    Promise.all([
+      tx.query(forgetful.read, [own]),
+      tx.query(forgetful.open),
+      tx.query(forgetful.read, [others]),
+      tx.query(forgetful.read, [own])
+    ])
+  const each = [['cus_0'], ['cus_0', 'cus_1'], ['cus_1'], ['cus_0']].map((ids) => ids.map((id) => ({ id })))
+  for (const prepared of [false, true]) {
+    const db = new Database(pool, { schema, prepared, rowLevelSecurity: true })
+    t.same(await db.transaction(atOnce), each)
+    const client = await pool.connect()
+    await client.query('begin')
+    t.same(await new JoinedDatabase(db, client).transaction(atOnce), each, 'of the host’s')
+    await client.query('rollback')
+    client.release()
+  }
 })
 
 t.test('what is done for all accounts is done for all', async (t) => {
