@@ -14,11 +14,11 @@ interface Between {
 export const faultsBetween = {
   delay: ({ proxy }: Between) => during(proxy, 'slow', 3000),
   cut: async ({ proxy }: Between) => {
-    await during(proxy, 'slow', 500, 'cut')
+    await during(proxy, 'slow', aWhile(), 'cut')
     await during(proxy, 'cut', 2000)
   },
   silence: async ({ proxy }: Between) => {
-    await during(proxy, 'slow', 500, 'silent')
+    await during(proxy, 'slow', aWhile(), 'silent')
     await during(proxy, 'silent', 5000)
   },
   drip: ({ proxy }: Between) => during(proxy, 'dripping', 4000),
@@ -33,6 +33,9 @@ export const faultsBetween = {
 }
 
 export type FaultName = keyof typeof faultsBetween
+
+/** As long as some trips take: it is not to break at the same moment of each. */
+const aWhile = (): number => 400 + Math.random() * 400
 
 const during = async (
   proxy: Proxy,
