@@ -847,6 +847,7 @@ t.test('lets a browser confirm and retrieve, and shows it less', async (t) => {
     refused(t, await vault.get(path(intent), { client_secret: given }), 400, wrong)
     refused(t, await vault.post(path(intent, 'confirm'), { client_secret: given }, browser), 400, wrong)
   }
+  refused(t, await vault.get(path(`pi_${'é'.repeat(2000)}`), { client_secret }, browser), 400, wrong)
   for (const [verb, params] of [
     ['', { client_secret }],
     ['capture', {}],
