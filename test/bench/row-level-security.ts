@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { blankCustomer } from '../../src/customers/blank'
 import { boundRole } from '../helpers/bound-role'
 import { type Figures, inTurns, median, medianOf, note, ratioOf } from './figures'
-import { heading, number, table } from './markdown'
+import { commandLine, heading, number, table } from './markdown'
 import { metered } from './metered'
 import { Numbers } from './numbers'
 import { benchIds, makeListed } from './rows'
@@ -10,7 +10,7 @@ import { onStand, type Server, type Stand, type VaultDatabase } from './stand'
 import { type CallName, wrk } from './wrk'
 
 /**
- * node --import tsx test/bench/row-level-security.ts: what the option costs. Two servers on one database: of a superuser
+ * npm run bench:row-level-security: what the option costs. Two servers on one database: of a superuser
  * without the option, whom no policy binds or slows down, and of a role that it binds, in turns. About three minutes.
  */
 const { values } = parseArgs({
@@ -78,7 +78,7 @@ async function compare(stand: Stand, compared: Compared, prepared: boolean): Pro
       }))
     )
   )
-  const told = heading(stand.version, 'node --import tsx test/bench/row-level-security.ts')
+  const told = heading(stand.version, commandLine('bench:row-level-security'))
   const measured = await inTurns(turns, Number(values.rounds), async () => {
     await database.pool.query('checkpoint')
   })

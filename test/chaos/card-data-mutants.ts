@@ -34,5 +34,15 @@ export const cardDataMutants: Mutant[] = [
       from: "hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32),",
       to: "Buffer.from(canonical(parameters)).toString('hex'),"
     }
+  },
+  {
+    name: 'fingerprints are remembered by their numbers',
+    program: {
+      file: 'src/processor/fingerprint.ts',
+      from: 'export function fingerprint(key: Buffer | string, account: string, number: string): string {',
+      to: `const remembered = new Map<string, string>()
+           export function fingerprint(key: Buffer | string, account: string, number: string): string {
+             remembered.set(number, account)`
+    }
   }
 ]

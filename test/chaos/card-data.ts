@@ -86,16 +86,14 @@ async function run(
       { marks, counted, database, log, sendings, inspectors, receiver, folder: join(folder, 'pg') },
       mutant === undefined
     )
-    const promised = Object.entries(promises)
-    if (mutant) promised.pop()
-    else {
-      for (const sending of sendings) await sending.other(otherCalls)
-      const lives = await whatLives(server, { marks, counted, folder: stand.folder })
+    for (const sending of sendings) await sending.other(otherCalls)
+    const lives = await whatLives(server, { marks, counted, folder: stand.folder })
+    if (!mutant) {
       stand.say(`${tries} calls (${statusesOf(sendings)}); looked into ${looked}`)
       stand.say(`after ${2 * otherCalls} other calls and a collection: ${lives}`)
       stand.say((await whatIsLeft(server, marks)) ?? 'memory can be looked into on Linux')
     }
-    return promised.map(([name, promise]) => ({ promise, tries, faults: counted.of(name) }))
+    return Object.entries(promises).map(([name, promise]) => ({ promise, tries, faults: counted.of(name) }))
   } finally {
     for (const each of [...inspectors, ...sendings.map(({ client }) => client), receiver]) each.close()
     await server.kill()
