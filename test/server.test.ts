@@ -199,6 +199,16 @@ t.test('on its own Postgres', side(), async (t) => {
     await second.finished
     t.equal(processesOf(data), 0)
   })
+  await t.test('SIGTERM to npm alone drains as well: a shell between them passes nothing on', async (t) => {
+    const third = await startCli(t, settings, { npm: true, detached: true })
+    const slow = await slowRequest(third.url, third.key)
+    third.node.kill('SIGTERM')
+    await sleep(600)
+    slow.finish()
+    await slow.closed
+    t.match(slow.answer, /^HTTP\/1\.1 200 OK\r\n/)
+    t.ok(await until(() => processesOf(data) === 0))
+  })
   await t.test('after kill -9, and after a second signal, no Postgres is left', async (t) => {
     const killed = await startCli(t, settings)
     t.ok(processesOf(data) > 0)

@@ -1,19 +1,21 @@
 import { once } from 'node:events'
 
 /**
- * Aborted by SIGINT or SIGTERM. Nine seconds after the first signal, whatever hangs is left behind; a second signal
- * does not wait for that.
+ * Aborted by SIGINT or SIGTERM, and under npm or npx when whoever started the program is gone. Nine seconds after the
+ * first signal, whatever hangs is left behind; a second signal does not wait for that.
  */
 export function onSignals(): AbortSignal {
   const interruption = new AbortController()
   let first: number | undefined
+  const interrupt = (): void => {
+    first = performance.now()
+    setTimeout(() => process.exit(1), 9000).unref()
+    interruption.abort()
+  }
   const onSignal = (number: number): void => {
-    if (first === undefined) {
-      first = performance.now()
-      setTimeout(() => process.exit(1), 9000).unref()
-      interruption.abort()
-      // Ctrl-C under npm comes twice: from the terminal, and from npm, which passes it on.
-    } else if (performance.now() - first > 500) process.exit(128 + number)
+    if (first === undefined) interrupt()
+    // Ctrl-C under npm comes twice: from the terminal, and from npm, which passes it on.
+    else if (performance.now() - first > 500) process.exit(128 + number)
   }
   process.on('SIGINT', () => {
     onSignal(2)
@@ -21,6 +23,13 @@ export function onSignals(): AbortSignal {
   process.on('SIGTERM', () => {
     onSignal(15)
   })
+  // npm passes SIGTERM on to the shell between, which ends without a word to what runs in it.
+  if (process.env.npm_execpath !== undefined) {
+    const { ppid } = process
+    setInterval(() => {
+      if (process.ppid !== ppid && first === undefined) interrupt()
+    }, 250).unref()
+  }
   return interruption.signal
 }
 
