@@ -56,10 +56,19 @@ async function main(): Promise<boolean> {
   try {
     const where = values.markdown ? [heading(await versionOf(cluster), commandLine('chaos')), ''] : []
     const all: Timed[] = []
-    for (const [name, part] of chosen) all.push(await timed(name, part, fraction, cluster))
+    // The rest is tried as well: a whole run takes an hour.
+    const ended: string[] = []
+    for (const [name, part] of chosen)
+      await timed(name, part, fraction, cluster).then(
+        (done) => all.push(done),
+        (error: unknown) => {
+          console.error(`${name} came to no end:`, error)
+          ended.push(name)
+        }
+      )
     const { text, kept } = tableOf(all)
-    console.log([...where, text].join('\n'))
-    return kept
+    console.log([...where, text, ...ended.map((name) => `${name} came to no end.`)].join('\n'))
+    return kept && ended.length === 0
   } finally {
     await cluster.stop()
   }
