@@ -114,8 +114,11 @@ export const metadataTooManyKeys = (param: string, count: number, maxKeys: numbe
 
 /** Length as people, the document and Postgres count it: an emoji is one. */
 export function characters(text: string): number {
-  let count = 0
-  for (let at = 0; at < text.length; at++) {
+  // Found by the machine's own code: to look at each of half a million letters took 4 ms.
+  const first = text.search(/[\ud800-\udbff]/)
+  if (first === -1) return text.length
+  let count = first
+  for (let at = first; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     if (unit >= 0xd800 && unit < 0xdc00 && text.charCodeAt(at + 1) >> 10 === 0x37) at++
     count++
