@@ -209,6 +209,22 @@ t.test('on its own Postgres', side(), async (t) => {
     t.match(slow.answer, /^HTTP\/1\.1 200 OK\r\n/)
     t.ok(await until(() => processesOf(data) === 0))
   })
+  await t.test('in the background of a shell it stays when that ends, while npm goes on', async (t) => {
+    const script = 'node dist/src/cli.js & echo "pid $!"; sleep 3'
+    const cli = await launch([], { ...settings, npm_execpath: 'npm' }, { script })
+    const ended = once(cli.node, 'exit')
+    const found = (pattern: RegExp): string => pattern.exec(cli.stdout)?.[1] ?? ''
+    t.ok(await until(() => cli.stdout.includes('answers at ')))
+    const pid = Number(found(/^pid (\d+)$/m))
+    t.teardown(() => {
+      if (processesOf(data) > 0) process.kill(pid, 'SIGKILL')
+    })
+    await ended
+    await sleep(600)
+    t.equal((await fetch(`${found(/answers at (\S+)/)}/health`)).status, 200)
+    process.kill(pid, 'SIGTERM')
+    t.ok(await until(() => processesOf(data) === 0))
+  })
   await t.test('after kill -9, and after a second signal, no Postgres is left', async (t) => {
     const killed = await startCli(t, settings)
     t.ok(processesOf(data) > 0)

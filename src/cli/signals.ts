@@ -1,8 +1,9 @@
 import { once } from 'node:events'
+import { starterGone } from './starter'
 
 /**
- * Aborted by SIGINT or SIGTERM, and under npm or npx when whoever started the program is gone. Nine seconds after the
- * first signal, whatever hangs is left behind; a second signal does not wait for that.
+ * Aborted by SIGINT or SIGTERM, and when npm or npx, which started the program, is gone. Nine seconds after the first
+ * signal, whatever hangs is left behind; a second signal does not wait for that.
  */
 export function onSignals(): AbortSignal {
   const interruption = new AbortController()
@@ -23,13 +24,11 @@ export function onSignals(): AbortSignal {
   process.on('SIGTERM', () => {
     onSignal(15)
   })
-  // npm passes SIGTERM on to the shell between, which ends without a word to what runs in it.
-  if (process.env.npm_execpath !== undefined) {
-    const { ppid } = process
+  const gone = starterGone()
+  if (gone)
     setInterval(() => {
-      if (process.ppid !== ppid && first === undefined) interrupt()
+      if (first === undefined && gone()) interrupt()
     }, 250).unref()
-  }
   return interruption.signal
 }
 

@@ -25,6 +25,8 @@ export interface CliOptions {
   detached?: boolean
   /** By `npm start`, as a newcomer does. */
   npm?: boolean
+  /** By a line of shell, as scripts of npm's are. */
+  script?: string
 }
 
 type Settings = Record<string, string>
@@ -50,10 +52,12 @@ export class Cli {
 
 /** Starts the program, with nothing of the surroundings' settings but where Postgres' binaries are. */
 export async function launch(args: string[], settings: Settings, options: CliOptions = {}): Promise<Cli> {
-  const { npm = false, ...rest } = options
+  const { npm = false, script, ...rest } = options
   const [command, words] = npm
     ? ['npm', ['start', '--silent']]
-    : [process.execPath, [await (program ??= compiled()), ...args]]
+    : script !== undefined
+      ? ['sh', ['-c', script]]
+      : [process.execPath, [await (program ??= compiled()), ...args]]
   return new Cli(
     spawn(...untracked(command, words), {
       cwd: root,
