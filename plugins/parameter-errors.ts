@@ -114,7 +114,7 @@ export const metadataTooManyKeys = (param: string, count: number, maxKeys: numbe
 
 /** Length as people, the document and Postgres count it: an emoji is one. */
 export function characters(text: string): number {
-  // Found by the machine's own code: to look at each of half a million letters took 4 ms.
+  // Most texts have no pairs. An expression tells in a fraction of what it takes to look at each of half a million letters.
   const first = text.search(/[\ud800-\udbff]/)
   if (first === -1) return text.length
   let count = first

@@ -430,6 +430,12 @@ t.test('holds metadata to its bounds', async (t) => {
     { status: 200 },
     'an emoji is one character'
   )
+  const mixed = `${'a'.repeat(250)}${'🂡'.repeat(250)}`
+  t.match(await send(client, '/everything', `metadata[mixed]=${encodeURIComponent(mixed)}`), { status: 200 })
+  t.match(await send(client, '/everything', `metadata[mixed]=${encodeURIComponent(`${mixed}a`)}`), {
+    status: 400,
+    body: { error: { message: /a value that is 501 characters/ } }
+  })
   t.strictSame(
     await send(client, '/everything', 'initial[a]=1&initial[b]='),
     ok({ initial: { a: '1' } }),

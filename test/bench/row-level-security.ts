@@ -10,8 +10,8 @@ import { onStand, type Server, type Stand, type VaultDatabase } from './stand'
 import { type CallName, wrk } from './wrk'
 
 /**
- * npm run bench:row-level-security: what the option costs. Two servers on one database: of a superuser
- * without the option, whom no policy binds or slows down, and of a role that it binds, in turns. About three minutes.
+ * npm run bench:row-level-security: what the option costs. Two servers on one database: of a superuser without the
+ * option, whom no policy binds or slows down, and of a role that it binds, in turns. About five minutes.
  */
 const { values } = parseArgs({
   options: {

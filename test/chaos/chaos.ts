@@ -56,19 +56,19 @@ async function main(): Promise<boolean> {
   try {
     const where = values.markdown ? [heading(await versionOf(cluster), commandLine('chaos')), ''] : []
     const all: Timed[] = []
-    // The rest is tried as well: a whole run takes an hour.
-    const ended: string[] = []
-    for (const [name, part] of chosen)
-      await timed(name, part, fraction, cluster).then(
-        (done) => all.push(done),
-        (error: unknown) => {
-          console.error(`${name} came to no end:`, error)
-          ended.push(name)
-        }
-      )
+    const unfinished: string[] = []
+    for (const [name, part] of chosen) {
+      try {
+        all.push(await timed(name, part, fraction, cluster))
+      } catch (error) {
+        // The rest is tried as well: a whole run takes an hour.
+        console.error(`${name} came to no end:`, error)
+        unfinished.push(`${name} came to no end.`)
+      }
+    }
     const { text, kept } = tableOf(all)
-    console.log([...where, text, ...ended.map((name) => `${name} came to no end.`)].join('\n'))
-    return kept && ended.length === 0
+    console.log([...where, text, ...unfinished].join('\n'))
+    return kept && unfinished.length === 0
   } finally {
     await cluster.stop()
   }
