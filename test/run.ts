@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { startTestCluster } from './helpers/cluster'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { startTestCluster } from './helpers/database/cluster'
 
 // npm test: one server for all test files, tap's exit code, and nothing left behind.
 async function main(args: string[]): Promise<number> {
@@ -34,11 +34,27 @@ async function main(args: string[]): Promise<number> {
 
 const tap = join(__dirname, '../node_modules/tap/dist/esm/run.mjs')
 
+/** Adds the files to run: all, or those named. `attach` names every `attach.test.ts`. Throws for a name that has none. */
 function withFiles(args: string[]): string[] {
-  if (args.some((arg) => !arg.startsWith('-'))) return args
-  const files = readdirSync(__dirname).filter((name) => name.endsWith('.test.ts'))
-  return [...args, ...files.map((name) => join('test', name))]
+  const words = args.filter((arg) => !arg.startsWith('-'))
+  const named = words.flatMap((word) => {
+    if (existsSync(word)) return [word]
+    const found = files().filter((file) => basename(file) === `${word}.test.ts`)
+    if (found.length === 0) throw new Error(`There is no test file named ${word}.`)
+    return found
+  })
+  return [...args.filter((arg) => arg.startsWith('-')), ...(words.length > 0 ? named : files())]
 }
+
+/** The package test has a command of its own: it takes minutes. */
+const files = (): string[] =>
+  suites.flatMap((suite) =>
+    readdirSync(join(__dirname, suite), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts') && !name.startsWith('package'))
+      .map((name) => join('test', suite, name))
+  )
+
+const suites = ['api', 'plugin', 'database', 'server', 'repository']
 
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code

@@ -4,12 +4,12 @@ import type { Pool } from 'pg'
 import { removeKeysBefore } from '../../plugins/idempotency-retention'
 import { removeEventsBefore } from '../../src/events/retention'
 import { newId } from '../../src/wire/ids'
-import { median, note } from './figures'
-import { commandLine, heading, megabytes, number, table } from './markdown'
-import { makeRows } from './rows'
-import { onStand, type Stand, type VaultDatabase } from './stand'
-import { steadily } from './steady'
-import { targetTable } from './targets'
+import { median, note } from './report/figures'
+import { commandLine, heading, megabytes, number, table } from './report/markdown'
+import { makeRows } from './stand/rows'
+import { onStand, type Stand, type VaultDatabase } from './stand/stand'
+import { steadily } from './load/steady'
+import { targetTable } from './report/targets'
 
 /**
  * npm run bench:retention: a month of attaches at a steady rate in a few minutes. The server's clock is put forward

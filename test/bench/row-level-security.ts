@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
 import { blankCustomer } from '../../src/customers/blank'
-import { boundRole } from '../helpers/bound-role'
-import { type Figures, inTurns, median, medianOf, note, ratioOf } from './figures'
-import { commandLine, heading, number, table } from './markdown'
-import { metered } from './metered'
-import { Numbers } from './numbers'
-import { benchIds, makeListed } from './rows'
-import { onStand, type Server, type Stand, type VaultDatabase } from './stand'
-import { type CallName, wrk } from './wrk'
+import { boundRole } from '../helpers/database/bound-role'
+import { type Figures, inTurns, median, medianOf, note, ratioOf } from './report/figures'
+import { commandLine, heading, number, table } from './report/markdown'
+import { metered } from './load/metered'
+import { Numbers } from './report/numbers'
+import { benchIds, makeListed } from './stand/rows'
+import { onStand, type Server, type Stand, type VaultDatabase } from './stand/stand'
+import { type CallName, wrk } from './load/wrk'
 
 /**
  * npm run bench:row-level-security: what the option costs. Two servers on one database: of a superuser without the

@@ -7,8 +7,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'pg'
 import { Database } from '../../plugins/database'
-import { databaseUrl, onServer, startTestCluster } from '../helpers/cluster'
-import { account, insertEndpoint, writeEvents } from '../helpers/deliveries'
+import { databaseUrl, onServer, startTestCluster } from '../helpers/database/cluster'
+import { account, insertEndpoint, writeEvents } from '../helpers/webhooks/deliveries'
 
 const hangingOnes = 20
 const rounds = Number(process.argv[2] ?? 200)
@@ -82,7 +82,7 @@ async function startSide(url: string, receivers: Receivers, hanging: number): Pr
   const db = new Database(pool, { schema: 'payment_vault', prepared: true })
   await insertEndpoint(db, `${receivers.url}/healthy`)
   for (let i = 0; i < hanging; i++) await insertEndpoint(db, `${receivers.url}/hanging`)
-  const process = fork(join(__dirname, 'deliverer.ts'), {
+  const process = fork(join(__dirname, 'stand/deliverer.ts'), {
     execArgv: ['--import', 'tsx'],
     env: { ...global.process.env, BENCH_DATABASE_URL: url }
   })

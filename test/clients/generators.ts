@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { devDependencies } from './package.json'
-import { classPath, generatorJar, npmPrograms, openApiGenerator, pipPrograms, type Tools } from './tools'
-import type { Toolchain } from './toolchains'
+import {
+  classPath,
+  generatorJar,
+  npmPrograms,
+  openApiGenerator,
+  pipPrograms,
+  type Tools
+} from './harness/tools'
+import type { Toolchain } from './harness/toolchains'
 
 export interface Generator {
   /** The folder of its example, and the name of the customer that the example makes. */
@@ -131,6 +138,6 @@ export const generators: Generator[] = [
 ]
 
 function pinnedByPip(name: string): string {
-  const list = readFileSync(join(__dirname, 'openapi-python-client/requirements.txt'), 'utf8')
+  const list = readFileSync(join(__dirname, 'stubs/openapi-python-client/requirements.txt'), 'utf8')
   return new RegExp(`^${name}==(.+)$`, 'm').exec(list)?.[1] ?? 'unknown'
 }

@@ -3,12 +3,12 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generators, type Generator } from './generators'
-import { report, type Outcome } from './report'
-import { slots } from './slots'
-import { missingOf } from './toolchains'
-import { bringIn, type Tools } from './tools'
-import { tryGenerator, type Trial } from './try-generator'
-import { startVault } from './vault'
+import { report, type Outcome } from './harness/report'
+import { slots } from './harness/slots'
+import { missingOf } from './harness/toolchains'
+import { bringIn, type Tools } from './harness/tools'
+import { tryGenerator, type Trial } from './harness/try-generator'
+import { startVault } from './harness/vault'
 
 /**
  * npm run test:clients [-- NAME …]: clients generated from the document, compiled, and run against a vault. With

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { CommandError, run } from './command'
-import { bringIn, schemathesis } from './tools'
-import { missingOf } from './toolchains'
-import { startVault, type Vault } from './vault'
+import { CommandError, run } from './harness/command'
+import { bringIn, schemathesis } from './harness/tools'
+import { missingOf } from './harness/toolchains'
+import { startVault, type Vault } from './harness/vault'
 
 /** The newer document gets two thirds of the time. */
 const documents = [

@@ -5,9 +5,9 @@ import type { Test } from 'tap'
 import { Database } from '../../plugins/database'
 import { createKey } from '../../src/accounts/keys'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
-import { newDatabase } from './database'
-import { judgeAnswers } from './document'
-import { boundPool } from './bound-role'
+import { newDatabase } from './database/database'
+import { judgeAnswers } from './document/document'
+import { boundPool } from './database/bound-role'
 
 // Bodies are looked into deeply, and a test that looks wrongly fails.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http'
 import { connect } from 'node:net'
-import { exchange, type Exchanged } from '../exchange'
+import { exchange, type Exchanged } from '../harness/exchange'
 import type { Send } from '../isolation/world'
 
 export interface Answered {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Pool } from 'pg'
-import type { ChaosDatabase } from '../new-database'
+import type { ChaosDatabase } from '../harness/new-database'
 import type { Hit, Search } from './search'
 
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Line, Proxy } from '../../helpers/proxy'
+import type { Line, Proxy } from '../../helpers/network/proxy'
 import type { Servers } from './servers'
 
 interface Between {

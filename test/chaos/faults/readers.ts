@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Caller } from '../caller'
-import type { CrashCall } from '../crash-calls'
+import type { Caller } from '../harness/caller'
+import type { CrashCall } from '../crashes/calls'
 
 const readers = 4
 

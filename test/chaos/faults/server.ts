@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { paymentVault } from '../../../src/index'
-import { watchLoop } from '../loop-watch'
+import { watchLoop } from '../harness/loop-watch'
 
 // The plugin with a pool of its own; whoever started it may ask what is left of its memory.
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Asked, Caller, type Heard } from '../caller'
+import { type Asked, Caller, type Heard } from '../harness/caller'
 
 /** One call, with its answer once there is one. */
 interface Noted {

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import { exchange, type Exchanged, type Lost } from '../exchange'
+import { exchange, type Exchanged, type Lost } from '../harness/exchange'
 import type { Request } from './requests'
 
 /** Sends what an HTTP client would never send by itself, too. Rejects without a whole answer. */

@@ -1,5 +1,5 @@
 import { openApiDocument } from '../../../src/index'
-import type { WatchedServer } from '../watched-servers'
+import type { WatchedServer } from '../harness/watched-servers'
 import type { Client } from './client'
 import { Random } from './random'
 import type { Document } from './requests'

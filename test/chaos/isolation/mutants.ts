@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { inFunctions, type Mutant } from '../mutants'
+import { inFunctions, type Mutant } from '../harness/mutants'
 
 export interface IsolationMutant extends Mutant {
   /** What becomes of each statement before it is sent. */

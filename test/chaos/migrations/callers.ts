@@ -1,6 +1,6 @@
 import { fail } from 'node:assert/strict'
-import { Caller } from '../caller'
-import { startServer } from '../servers'
+import { Caller } from '../harness/caller'
+import { startServer } from '../harness/servers'
 import { atWork, type Users } from './users'
 
 export interface Callers {

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { MigratingJob } from '../../helpers/migrating-process'
+import type { MigratingJob } from '../../helpers/database/migrating-process'
 
 const own = join(__dirname, '../../../migrations')
 

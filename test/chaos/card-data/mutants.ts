@@ -1,0 +1,48 @@
+import type { Mutant } from '../harness/mutants'
+
+/** Ways to let a number out, or keep it. */
+export const cardDataMutants: Mutant[] = [
+  {
+    name: 'the inspector shows bodies as they come',
+    program: {
+      file: 'src/inspector/redact.ts',
+      from: "export const redacted = (body: unknown): unknown => shown(body, '', { left: mostValues })",
+      to: 'export const redacted = (body: unknown): unknown => body'
+    }
+  },
+  {
+    name: 'a refusal repeats a number that stands where none belongs',
+    program: {
+      file: 'plugins/masked.ts',
+      from: 'const numbers = /\\d(?:[ +-]?\\d){7,}/g',
+      to: 'const numbers = /(?!)/g'
+    }
+  },
+  {
+    name: 'what is refused is logged at level trace',
+    program: {
+      file: 'plugins/error-handler.ts',
+      from: 'const refusal = error instanceof WireError ? error : foreign(error, reply)',
+      to: `const refusal = error instanceof WireError ? error : foreign(error, reply)
+           request.log.trace({ body: request.body }, 'refused')`
+    }
+  },
+  {
+    name: 'parameters are kept under an idempotency key as they are',
+    program: {
+      file: 'plugins/idempotency.ts',
+      from: "hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32),",
+      to: "Buffer.from(canonical(parameters)).toString('hex'),"
+    }
+  },
+  {
+    name: 'fingerprints are remembered by their numbers',
+    program: {
+      file: 'src/processor/fingerprint.ts',
+      from: 'export function fingerprint(key: Buffer | string, account: string, number: string): string {',
+      to: `const remembered = new Map<string, string>()
+           export function fingerprint(key: Buffer | string, account: string, number: string): string {
+             remembered.set(number, account)`
+    }
+  }
+]

@@ -1,0 +1,57 @@
+import type { Mutant } from '../harness/mutants'
+
+export interface LoadMutant extends Mutant {
+  /** Whether it takes a database that is held up to notice it. */
+  held: boolean
+}
+
+/** Ways to let load through to where it does harm. */
+export const loadMutants: LoadMutant[] = [
+  {
+    name: 'whoever waited in vain is told that the server failed',
+    held: true,
+    program: {
+      file: 'plugins/lock-timeout.ts',
+      from: 'const error = lockTimeout()',
+      to: "const error = new Error('busy') as WireError"
+    }
+  },
+  {
+    name: 'any number of calls may wait',
+    held: true,
+    program: { file: 'plugins/turns.ts', from: 'if (this.#waiting.length >= room)', to: 'if (room < 0)' }
+  },
+  {
+    name: 'one call in a hundred holds everybody up for 60 ms',
+    held: false,
+    program: {
+      file: 'src/payment-methods/read.ts',
+      from: 'const row = await found(call, id)',
+      to: `for (const end = performance.now() + (Math.random() < 0.01 ? 60 : 0); performance.now() < end;);
+  const row = await found(call, id)`
+    }
+  },
+  {
+    name: 'every answer is kept in memory',
+    held: false,
+    program: {
+      file: 'plugins/json.ts',
+      from: 'export const toBody = (value: unknown): string => JSON.stringify(value, null, 2)',
+      to: `const all: unknown[] = []
+           export const toBody = (value: unknown): string => {
+             all.push(Array.from({ length: 2000 }, (_, i) => i + 0.5))
+             return JSON.stringify(value, null, 2)
+           }`
+    }
+  },
+  {
+    name: 'connections are cut when the server is told to end',
+    held: false,
+    program: {
+      file: 'src/server/drain.ts',
+      from: 'await app.close()',
+      to: `app.server.closeAllConnections()
+    await app.close()`
+    }
+  }
+]
