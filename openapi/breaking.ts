@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OpenApiDocument } from '../plugins/openapi-shape'
-import { openApiDocument } from '../src/openapi-document'
+import type { OpenApiDocument } from '../plugins/openapi/shape'
+import { openApiDocument } from '../src/pages/document'
 import { type Facts, factsOf } from './facts'
 
 /** A change after which a call or a generated client that worked may not: of what, and what it is. */

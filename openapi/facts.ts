@@ -1,4 +1,4 @@
-import type { OpenApiDocument, Operation, Parameter, Schema } from '../plugins/openapi-shape'
+import type { OpenApiDocument, Operation, Parameter, Schema } from '../plugins/openapi/shape'
 
 /**
  * What callers and generated clients count on: one line for each operation, parameter and property, such as

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { openApiDocument } from '../src/openapi-document'
+import { openApiDocument } from '../src/pages/document'
 
 /** The committed documents. */
 export const documentPath = join(__dirname, 'openapi.json')

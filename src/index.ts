@@ -1,7 +1,7 @@
-export { paymentVault } from './payment-vault'
-export type { PaymentVaultOptions } from './options'
-export type { PaymentVault } from './host/decorate'
-export type { InProcess } from './host/in-process'
+export { paymentVault } from './plugin/payment-vault'
+export type { PaymentVaultOptions } from './plugin/options'
+export type { PaymentVault } from './in-process/decorate'
+export type { InProcess } from './in-process/in-process'
 export type {
   ChargeObject,
   EventHash,
@@ -11,26 +11,26 @@ export type {
   SetupIntentObject,
   TokenObject,
   WebhookEndpointObject
-} from './host/operation-types'
-export type { CallOptions, JoinedCallOptions } from './host/call-options'
-export type { TransactionClient } from '../plugins/joined-database'
-export { PaymentVaultError } from './host/error'
-export type { ErrorHash } from './host/error'
-export type { EventHandler, EventName } from './host/listeners'
-export type { CustomerObject, EventObject, PaymentMethodObject, VaultEvent } from './host/events'
-export type { EventType } from './events/store'
-export { AttachRefused } from './host/attach-refused'
-export type { AttachRefusal } from './host/attach-refused'
-export type { AttachInProgress, BeforeAttach } from './host/before-attach'
-export type { HostTransaction } from './host/transaction'
-export type { Authenticate, Permissions, Principal } from '../plugins/authentication'
-export type { GuessLimit } from '../plugins/key-guesses'
-export type { RateLimit } from '../plugins/rate-limit'
-export { checkMigrations, migrate, MigrationError, migrationStatus } from './migrate'
-export type { MigrateOptions, MigrationStatus } from './migrate'
-export type { RetryDelays } from './webhooks/schedule'
-export { openApiDocument } from './openapi-document'
-export type { OpenApiOptions } from './openapi-document'
+} from './in-process/operations/operation-types'
+export type { CallOptions, JoinedCallOptions } from './in-process/call-options'
+export type { TransactionClient } from '../plugins/database/host-transaction'
+export { PaymentVaultError } from './in-process/error'
+export type { ErrorHash } from './in-process/error'
+export type { EventHandler, EventName } from './in-process/listeners'
+export type { CustomerObject, EventObject, PaymentMethodObject, VaultEvent } from './in-process/events'
+export type { EventType } from './resources/events/store'
+export { AttachRefused } from './in-process/attach-refused'
+export type { AttachRefusal } from './in-process/attach-refused'
+export type { AttachInProgress, BeforeAttach } from './in-process/before-attach'
+export type { HostTransaction } from './in-process/transaction/transaction'
+export type { Authenticate, Permissions, Principal } from '../plugins/auth/api-keys'
+export type { GuessLimit } from '../plugins/auth/guess-limit'
+export type { RateLimit } from '../plugins/auth/rate-limit'
+export { checkMigrations, migrate, MigrationError, migrationStatus } from './storage/migrate'
+export type { MigrateOptions, MigrationStatus } from './storage/migrate'
+export type { RetryDelays } from './webhooks/schedule/schedule'
+export { openApiDocument } from './pages/document'
+export type { OpenApiOptions } from './pages/document'
 export { BankAccountRefused } from './processor/bank-account'
 export type {
   AccountHolderType,
@@ -68,4 +68,4 @@ export type {
   SetUp,
   SetUpOutcome
 } from './processor/payment-processor'
-export { testProcessor } from './processor/test-processor'
+export { testProcessor } from './processor/test/processor'

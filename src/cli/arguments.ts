@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { readPermissions, resources } from '../accounts/permissions'
-import type { WantedKey } from './keys'
+import { readPermissions, resources } from '../resources/accounts/permissions'
+import type { WantedKey } from './commands/keys'
 
 export type Command =
   | { name: 'help' | 'version' }

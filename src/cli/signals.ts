@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { starterGone } from './starter'
+import { starterGone } from './parent-process'
 
 /**
  * Aborted by SIGINT or SIGTERM, and when npm or npx, which started the program, is gone. Nine seconds after the first

@@ -1,6 +1,6 @@
-import { checkMigrations } from '../migrate'
+import { checkMigrations } from '../storage/migrate'
 import { openDatabase, type OpenDatabase } from '../server/open-database'
-import type { Settings } from '../settings'
+import type { Settings } from '../server/settings'
 
 /** Runs `work` on the database that the settings name, beside a server that may be running on it. */
 export async function withDatabase<T>(

@@ -1,4 +1,4 @@
-import { WireError } from '../../plugins/errors'
+import { WireError } from '../../plugins/errors/errors'
 
 /**
  * A bank account as it was typed, by type. It passes through memory to the processor and is kept nowhere. `link`

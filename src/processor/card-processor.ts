@@ -1,4 +1,4 @@
-import { WireError } from '../../plugins/errors'
+import { WireError } from '../../plugins/errors/errors'
 import type { BankAccountDetails, TokenizedBankAccount } from './bank-account'
 import type { PaymentProcessor } from './payment-processor'
 

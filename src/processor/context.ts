@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Call } from '../call'
+import type { Call } from '../resources/call'
 import type { ProcessorContext } from './card-processor'
 
 /**

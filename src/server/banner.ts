@@ -1,5 +1,5 @@
-import { referenceCustomer, referencePaymentMethod } from '../reference-objects'
-import type { Secrets } from './secrets'
+import { referenceCustomer, referencePaymentMethod } from '../resources/accounts/reference-objects'
+import type { Secrets } from './secrets/secrets'
 
 export interface BannerFacts {
   url: string

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
-import { Database } from '../../plugins/database'
-import { startEmbeddedPostgres } from '../embedded-postgres'
-import { openPool } from '../pool'
-import type { Settings } from '../settings'
-import { StartError } from '../start-error'
-import { sentenceOf } from '../sentence'
+import { Database } from '../../plugins/database/database'
+import { startEmbeddedPostgres } from '../storage/postgres/embedded'
+import { openPool } from '../storage/pool'
+import type { Settings } from './settings'
+import { StartError } from '../storage/start-error'
+import { sentenceOf } from '../../plugins/errors/error-message'
 
 export interface OpenDatabase {
   pool: Pool

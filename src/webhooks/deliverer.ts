@@ -1,12 +1,12 @@
-import type { Database } from '../../plugins/database'
+import type { Database } from '../../plugins/database/database'
 import { Deliveries } from './deliveries'
-import { DueAccounts } from './due-accounts'
-import { type Limits, usualLimits } from './limits'
+import { DueAccounts } from './schedule/due-accounts'
+import { type Limits, usualLimits } from './send/limits'
 import type { Log } from './log'
-import type { RetryDelays } from './schedule'
-import { Slots } from './slots'
+import type { RetryDelays } from './schedule/schedule'
+import { Slots } from './schedule/slots'
 import { claimDeliveries, failDue, findReceivers, readEvents, type Receiver } from './store'
-import { Waker } from './waker'
+import { Waker } from './schedule/waker'
 
 /** One try at one delivery, as it ended. */
 export interface DeliveryAttempt {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Database } from '../../plugins/database'
+import type { Database } from '../../plugins/database/database'
 import type { Log } from './log'
 import { disableEndpoint, type Outcome, type Receiver, writeOutcomes } from './store'
 

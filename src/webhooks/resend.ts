@@ -1,4 +1,4 @@
-import { acrossAccounts, type Queryable, statement } from '../../plugins/database'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database/database'
 
 /** Whom an event is sent to once more. */
 export interface ResentTo {

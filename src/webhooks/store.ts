@@ -1,6 +1,6 @@
-import { acrossAccounts, type Queryable, statement } from '../../plugins/database'
-import type { EventRow } from '../events/store'
-import type { WebhookEndpointRow } from '../webhook-endpoints/store'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database/database'
+import type { EventRow } from '../resources/events/store'
+import type { WebhookEndpointRow } from '../resources/webhook-endpoints/store'
 
 /** What a delivery has to know of its endpoint. */
 export type Receiver = Pick<

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { blankCustomer } from '../../src/customers/blank'
+import { blankCustomer } from '../../src/resources/customers/blank'
 import { boundRole } from '../helpers/database/bound-role'
 import { type Figures, inTurns, median, medianOf, note, ratioOf } from './report/figures'
 import { commandLine, heading, number, table } from './report/markdown'

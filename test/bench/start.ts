@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs, promisify } from 'node:util'
 import { Pool } from 'pg'
-import { Database } from '../../plugins/database'
-import { firstAccount } from '../../src/accounts/keys'
-import { accountIn } from '../../src/call'
-import { startEmbeddedPostgres } from '../../src/embedded-postgres'
+import { Database } from '../../plugins/database/database'
+import { firstAccount } from '../../src/resources/accounts/keys'
+import { accountIn } from '../../src/resources/call'
+import { startEmbeddedPostgres } from '../../src/storage/postgres/embedded'
 import { median, note } from './report/figures'
 import { commandLine, heading, megabytes, number, table } from './report/markdown'
 import { family, memoryOf, residentOf } from './load/processes'
@@ -29,7 +29,7 @@ const rounds = Number(values.rounds)
 const root = resolve(__dirname, '../..')
 const key = 'sk_test_benchbenchbenchbench'
 
-const withoutNpm = [process.execPath, 'dist/src/cli.js']
+const withoutNpm = [process.execPath, 'dist/src/cli/main.js']
 
 async function bench(stand: Stand): Promise<void> {
   const told = heading(stand.version, commandLine('bench:start'))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'pg'
-import { Database } from '../../plugins/database'
+import { Database } from '../../plugins/database/database'
 import { databaseUrl, onServer, startTestCluster } from '../helpers/database/cluster'
 import { account, insertEndpoint, writeEvents } from '../helpers/webhooks/deliveries'
 

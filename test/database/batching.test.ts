@@ -1,15 +1,19 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { Batcher, type Shareable, type Wait } from '../../plugins/batcher'
-import { handleErrors } from '../../plugins/error-handler'
-import { lockTimeout } from '../../plugins/database'
-import { WireError } from '../../plugins/errors'
-import type { Attempt } from '../../plugins/idempotency'
-import { firstAccount } from '../../src/accounts/keys'
-import { accountIn } from '../../src/call'
+import { Batcher, type Shareable, type Wait } from '../../plugins/database/batcher'
+import { handleErrors } from '../../plugins/reply/error-handler'
+import { lockTimeout } from '../../plugins/database/database'
+import { WireError } from '../../plugins/errors/errors'
+import type { Attempt } from '../../plugins/idempotency/idempotency'
+import { firstAccount } from '../../src/resources/accounts/keys'
+import { accountIn } from '../../src/resources/call'
 import { paymentVault } from '../../src/index'
-import { type AttachCall, type AttachDecision, attaching } from '../../src/payment-methods/attach-store'
-import { newId, newRequestId } from '../../src/wire/ids'
+import {
+  type AttachCall,
+  type AttachDecision,
+  attaching
+} from '../../src/resources/payment-methods/attach-store'
+import { newId, newRequestId } from '../../src/protocol/values/ids'
 import { type Caller, callerOf, startBeside } from '../helpers/server/beside'
 import { part } from '../helpers/document/bodies'
 import { eventsOf } from '../helpers/database/rows'

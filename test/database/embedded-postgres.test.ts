@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import pg from 'pg'
-import { defaultDataFolder } from '../../src/embedded-postgres'
+import { defaultDataFolder } from '../../src/storage/postgres/embedded'
 import {
   isQuietWithin,
   killPrograms,

@@ -9,7 +9,7 @@ import {
   type PaymentVaultOptions,
   type VaultEvent
 } from '../../src/index'
-import { firstAccount } from '../../src/accounts/keys'
+import { firstAccount } from '../../src/resources/accounts/keys'
 import { part } from '../helpers/document/bodies'
 import { startReceiver } from '../helpers/webhooks/receiver'
 import { eventsOf, everyRow } from '../helpers/database/rows'

@@ -3,7 +3,7 @@ import postgres from '@fastify/postgres'
 import pg from 'pg'
 import t from 'tap'
 import { paymentVault, type PaymentVaultOptions, testProcessor } from '../../src/index'
-import { optionSchemas } from '../../src/options-schema'
+import { optionSchemas } from '../../src/plugin/options-schema'
 import { newDatabase } from '../helpers/database/database'
 import { fingerprintKey } from '../helpers/vault'
 

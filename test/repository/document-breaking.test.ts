@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { breaksBetween, unnamed } from '../../openapi/breaking'
 import { type Facts, factsOf } from '../../openapi/facts'
-import type { OpenApiDocument, Operation, Parameter, Schema } from '../../plugins/openapi-shape'
+import type { OpenApiDocument, Operation, Parameter, Schema } from '../../plugins/openapi/shape'
 import { openApiDocument } from '../../src/index'
 
 const original = openApiDocument() as Promise<OpenApiDocument>

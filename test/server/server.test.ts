@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
-import { isFingerprintKey, readSettings } from '../../src/settings'
+import { isFingerprintKey, readSettings } from '../../src/server/settings'
 import {
   type Cli,
   launch,
@@ -210,7 +210,7 @@ t.test('on its own Postgres', side(), async (t) => {
     t.ok(await until(() => processesOf(data) === 0))
   })
   await t.test('in the background of a shell it stays when that ends, while npm goes on', async (t) => {
-    const script = 'node dist/src/cli.js & echo "pid $!"; sleep 3'
+    const script = 'node dist/src/cli/main.js & echo "pid $!"; sleep 3'
     const cli = await launch([], { ...settings, npm_execpath: 'npm' }, { script })
     const ended = once(cli.node, 'exit')
     const found = (pattern: RegExp): string => pattern.exec(cli.stdout)?.[1] ?? ''

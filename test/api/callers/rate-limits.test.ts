@@ -1,8 +1,8 @@
 import t from 'tap'
-import { TokenBuckets } from '../../../plugins/token-buckets'
-import { createKey, firstAccount } from '../../../src/accounts/keys'
-import { insertAccount } from '../../../src/accounts/store'
-import { newId } from '../../../src/wire/ids'
+import { TokenBuckets } from '../../../plugins/auth/token-buckets'
+import { createKey, firstAccount } from '../../../src/resources/accounts/keys'
+import { insertAccount } from '../../../src/resources/accounts/store'
+import { newId } from '../../../src/protocol/values/ids'
 import { refused } from '../../helpers/document/bodies'
 import { startVault, type TestVault } from '../../helpers/vault'
 

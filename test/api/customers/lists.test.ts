@@ -1,5 +1,5 @@
 import t from 'tap'
-import { newId } from '../../../src/wire/ids'
+import { newId } from '../../../src/protocol/values/ids'
 import { noSuch, parameterUnknown, part, refused } from '../../helpers/document/bodies'
 import { type Json, type Reply, startVault, type TestVault } from '../../helpers/vault'
 

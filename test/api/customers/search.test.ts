@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
-import { parseSearchQuery } from '../../../src/customers/search-query'
+import { parseSearchQuery } from '../../../src/resources/customers/search-query'
 import { noSuch, parameterMissing, parameterUnknown, refused } from '../../helpers/document/bodies'
 import { type Ask, type Json, type Reply, startVault, type TestVault } from '../../helpers/vault'
 

@@ -1,12 +1,12 @@
 import t, { type Test } from 'tap'
-import { keyFor } from '../../../src/wire/derived-secret'
-import { signingSecret, signingSecrets } from '../../../src/webhook-endpoints/secret'
+import { keyFor } from '../../../src/protocol/values/derived-secret'
+import { signingSecret, signingSecrets } from '../../../src/resources/webhook-endpoints/secret'
 import {
   findWebhookEndpoint,
   insertWebhookEndpoint,
   rollSecret,
   type WebhookEndpointRow
-} from '../../../src/webhook-endpoints/store'
+} from '../../../src/resources/webhook-endpoints/store'
 import { noSuch, parameterMissing, parameterUnknown, refused } from '../../helpers/document/bodies'
 import { everyRow } from '../../helpers/database/rows'
 import { fingerprintKey, type Json, type Reply, startVault, type TestVault } from '../../helpers/vault'

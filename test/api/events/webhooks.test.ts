@@ -10,14 +10,14 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import Stripe from 'stripe'
 import t, { type Test } from 'tap'
-import { Database } from '../../../plugins/database'
+import { Database } from '../../../plugins/database/database'
 import { paymentVault } from '../../../src/index'
-import { signingSecret } from '../../../src/webhook-endpoints/secret'
-import { isAllowedAddress } from '../../../src/webhooks/allowed-address'
-import { post } from '../../../src/webhooks/post'
-import { dueAgain, retryAfterOf, usualRetries } from '../../../src/webhooks/schedule'
-import { Slots } from '../../../src/webhooks/slots'
-import { now } from '../../../src/wire/time'
+import { signingSecret } from '../../../src/resources/webhook-endpoints/secret'
+import { isAllowedAddress } from '../../../plugins/auth/public-address'
+import { post } from '../../../src/webhooks/send/post'
+import { dueAgain, retryAfterOf, usualRetries } from '../../../src/webhooks/schedule/schedule'
+import { Slots } from '../../../src/webhooks/schedule/slots'
+import { now } from '../../../src/protocol/values/time'
 import { until } from '../../helpers/server/cli'
 import { newDatabase } from '../../helpers/database/database'
 import {
@@ -47,7 +47,7 @@ t.test(
     const outfile = join(folder, 'bundle.js')
     await build({
       stdin: {
-        contents: "import { version } from './src/version'; console.log(version())",
+        contents: `import { version } from ${JSON.stringify(join(root, 'src/storage/version'))}; console.log(version())`,
         resolveDir: root
       },
       ...{ outfile, bundle: true, platform: 'node' }

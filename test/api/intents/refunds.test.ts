@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { CardProcessor, ProcessorContext } from '../../../src/processor/card-processor'
 import type { PaymentProcessor } from '../../../src/processor/payment-processor'
-import { testProcessor } from '../../../src/processor/test-processor'
+import { testProcessor } from '../../../src/processor/test/processor'
 import { noSuch, refused } from '../../helpers/document/bodies'
 import {
   type Answered,

@@ -1,14 +1,14 @@
 import t from 'tap'
-import { createKey, firstAccount } from '../../../src/accounts/keys'
-import { insertAccount } from '../../../src/accounts/store'
-import { accountIn } from '../../../src/call'
+import { createKey, firstAccount } from '../../../src/resources/accounts/keys'
+import { insertAccount } from '../../../src/resources/accounts/store'
+import { accountIn } from '../../../src/resources/call'
 import { testProcessor } from '../../../src/index'
 import {
   insertReferenceObjects,
   referenceCustomer,
   referencePaymentMethod
-} from '../../../src/reference-objects'
-import { newId } from '../../../src/wire/ids'
+} from '../../../src/resources/accounts/reference-objects'
+import { newId } from '../../../src/protocol/values/ids'
 import { part } from '../../helpers/document/bodies'
 import { pageSample } from '../../helpers/document/page-sample'
 import { eventsOf, everyRow, setState } from '../../helpers/database/rows'

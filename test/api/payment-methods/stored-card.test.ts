@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type CardHash, cardOf, storedCard } from '../../../src/payment-methods/stored-card'
+import { type CardHash, cardOf, storedCard } from '../../../src/resources/payment-methods/stored-card'
 
 const outcome = fc.constantFrom('pass', 'fail', 'unavailable', 'unchecked', null)
 const brand = fc.constantFrom('visa', 'mastercard', 'cartes_bancaires', 'unknown')

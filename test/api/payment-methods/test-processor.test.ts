@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import { WireError } from '../../../plugins/errors'
+import { WireError } from '../../../plugins/errors/errors'
 import type {
   CardDetails,
   CardProcessor,
@@ -9,9 +9,9 @@ import type {
 } from '../../../src/processor/card-processor'
 import { CardRefused } from '../../../src/processor/card-processor'
 import type { Payment, PaymentProcessor, SetUp } from '../../../src/processor/payment-processor'
-import { TEST_CARDS, testCardOfSlug } from '../../../src/processor/test-cards'
-import { TEST_CARDS_BY_COUNTRY } from '../../../src/processor/test-cards-by-country'
-import { testProcessor } from '../../../src/processor/test-processor'
+import { TEST_CARDS, testCardOfSlug } from '../../../src/processor/test/cards'
+import { TEST_CARDS_BY_COUNTRY } from '../../../src/processor/test/cards-by-country'
+import { testProcessor } from '../../../src/processor/test/processor'
 import { publishedCards, refusalsAtAttach } from '../../helpers/cards/published-cards'
 
 const fingerprintKey = 'a key of at least sixteen bytes'

@@ -8,9 +8,9 @@ import { request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { stringify } from 'qs'
 import t, { type Test } from 'tap'
-import { decodeBrackets } from '../../../plugins/brackets'
-import { WireError } from '../../../plugins/errors'
-import { form, type FormOptions } from '../../../plugins/form'
+import { decodeBrackets } from '../../../plugins/params/brackets'
+import { WireError } from '../../../plugins/errors/errors'
+import { form, type FormOptions } from '../../../plugins/params/form'
 import {
   Clearable,
   CreatedFilter,
@@ -21,8 +21,8 @@ import {
   Phone,
   Secret,
   UnixTime
-} from '../../../plugins/schema'
-import { validatorCompiler } from '../../../plugins/validation'
+} from '../../../plugins/params/schema'
+import { validatorCompiler } from '../../../plugins/params/validation'
 
 const Address = Hash({
   city: Type.Optional(Type.String({ maxLength: 5000 })),

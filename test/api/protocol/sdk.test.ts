@@ -1,8 +1,8 @@
 import Stripe from 'stripe'
 import t from 'tap'
-import { firstAccount } from '../../../src/accounts/keys'
-import { accountIn } from '../../../src/call'
-import { insertReferenceObjects } from '../../../src/reference-objects'
+import { firstAccount } from '../../../src/resources/accounts/keys'
+import { accountIn } from '../../../src/resources/call'
+import { insertReferenceObjects } from '../../../src/resources/accounts/reference-objects'
 import { startDroppingProxy } from '../../helpers/network/dropping-proxy'
 import { startVault, type TestVault, typedCard } from '../../helpers/vault'
 

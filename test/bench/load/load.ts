@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { blankCustomer } from '../../../src/customers/blank'
+import { blankCustomer } from '../../../src/resources/customers/blank'
 import { details } from '../stand/rows'
 import type { VaultDatabase } from '../stand/stand'
 

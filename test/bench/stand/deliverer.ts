@@ -1,5 +1,5 @@
 import { Pool } from 'pg'
-import { Database } from '../../../plugins/database'
+import { Database } from '../../../plugins/database/database'
 import { Deliverer } from '../../../src/webhooks/deliverer'
 
 // The process that is measured: it delivers, and counts what it asks the database.

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
-import { toBody } from '../../../plugins/json'
-import type { PaymentMethodRow } from '../../../src/payment-methods/store'
-import { paymentMethodToWire } from '../../../src/payment-methods/wire'
-import { newId } from '../../../src/wire/ids'
+import { toBody } from '../../../plugins/json/json'
+import type { PaymentMethodRow } from '../../../src/resources/payment-methods/store'
+import { paymentMethodToWire } from '../../../src/resources/payment-methods/wire'
+import { newId } from '../../../src/protocol/values/ids'
 
 export interface PlainAttach {
   account: string

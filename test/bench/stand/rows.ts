@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { blankCustomer } from '../../../src/customers/blank'
-import { storedCard } from '../../../src/payment-methods/stored-card'
+import { blankCustomer } from '../../../src/resources/customers/blank'
+import { storedCard } from '../../../src/resources/payment-methods/stored-card'
 
 /** How calls.lua makes the ids of these rows. */
 export const benchIds = { paymentMethod: 'pm_bench%018d', customer: 'cus_bench%05d', customers: 10_000 }

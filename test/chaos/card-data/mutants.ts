@@ -5,7 +5,7 @@ export const cardDataMutants: Mutant[] = [
   {
     name: 'the inspector shows bodies as they come',
     program: {
-      file: 'src/inspector/redact.ts',
+      file: 'src/pages/inspector/redact.ts',
       from: "export const redacted = (body: unknown): unknown => shown(body, '', { left: mostValues })",
       to: 'export const redacted = (body: unknown): unknown => body'
     }
@@ -13,7 +13,7 @@ export const cardDataMutants: Mutant[] = [
   {
     name: 'a refusal repeats a number that stands where none belongs',
     program: {
-      file: 'plugins/masked.ts',
+      file: 'plugins/errors/mask-numbers.ts',
       from: 'const numbers = /\\d(?:[ +-]?\\d){7,}/g',
       to: 'const numbers = /(?!)/g'
     }
@@ -21,7 +21,7 @@ export const cardDataMutants: Mutant[] = [
   {
     name: 'what is refused is logged at level trace',
     program: {
-      file: 'plugins/error-handler.ts',
+      file: 'plugins/reply/error-handler.ts',
       from: 'const refusal = error instanceof WireError ? error : foreign(error, reply)',
       to: `const refusal = error instanceof WireError ? error : foreign(error, reply)
            request.log.trace({ body: request.body }, 'refused')`
@@ -30,7 +30,7 @@ export const cardDataMutants: Mutant[] = [
   {
     name: 'parameters are kept under an idempotency key as they are',
     program: {
-      file: 'plugins/idempotency.ts',
+      file: 'plugins/idempotency/idempotency.ts',
       from: "hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32),",
       to: "Buffer.from(canonical(parameters)).toString('hex'),"
     }

@@ -7,7 +7,7 @@ import {
   type TokenizedCard
 } from '../../../src/index'
 import { BankAccountRefused } from '../../../src/index'
-import { testProcessor } from '../../../src/processor/test-processor'
+import { testProcessor } from '../../../src/processor/test/processor'
 
 /** Where it throws, by the name that a card or an account is made in: `capture refusal`. */
 export const moments = ['tokenize', 'verify', 'setUp', 'authorize', 'capture', 'cancel', 'refund'] as const

@@ -1,11 +1,11 @@
 import Fastify from 'fastify'
 import { Pool } from 'pg'
 import { setFlagsFromString, writeHeapSnapshot } from 'node:v8'
-import { Database, defaultSchema } from '../../../plugins/database'
+import { Database, defaultSchema } from '../../../plugins/database/database'
 import { paymentVault } from '../../../src/index'
 import { buildApp } from '../../../src/server/app'
-import { withoutSecrets } from '../../../src/server/logged-request'
-import { readSettings } from '../../../src/settings'
+import { withoutSecrets } from '../../../src/server/http/log-serializer'
+import { readSettings } from '../../../src/server/settings'
 import { spitefulProcessor } from './processor'
 
 export interface Told {

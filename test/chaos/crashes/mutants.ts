@@ -23,7 +23,7 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     name: 'a key is kept after the change, and not with it',
     deaths: { kills: 2, stops: 0 },
     program: {
-      file: 'plugins/idempotency.ts',
+      file: 'plugins/idempotency/idempotency.ts',
       from: 'return db.transaction(async (tx) => firstOrReplay(tx, attempt, async () => answerOf(await work(tx))))',
       to: `const kept = await keptAnswer(db, attempt)
            if (kept) return kept
@@ -35,7 +35,7 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     name: 'an event is written after the change, and not with it',
     deaths: { kills: 2, stops: 0 },
     program: {
-      file: 'src/events/store.ts',
+      file: 'src/resources/events/store.ts',
       from: 'await tx.query(insertEvent, [',
       to: `const late = (...given: [never, never]) => tx.afterCommit(() => void call.vault.db.query(...given))
            late(insertEvent as never, <never>[`
@@ -45,7 +45,7 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     name: 'a detach is done after its event, and not with it',
     deaths: { kills: 2, stops: 0 },
     program: {
-      file: 'src/payment-methods/detach.ts',
+      file: 'src/resources/payment-methods/detach.ts',
       from: 'const detached = customer && (await detachPaymentMethodFrom(tx, account, found.id, customer.id))',
       to: `const detached = customer && { ...found, state: 'detached' as const, customer_id: null }
            tx.afterCommit(() => {

@@ -7,7 +7,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     name: 'a database that is out of reach is an error of ours',
     faults: ['cut'],
     program: {
-      file: 'plugins/database.ts',
+      file: 'plugins/database/database.ts',
       from: "    503,\n    { type: 'api_error'",
       to: "    500,\n    { type: 'api_error'"
     }
@@ -16,7 +16,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     name: 'the database is waited for as long as it takes',
     faults: ['silence'],
     program: {
-      file: 'plugins/database.ts',
+      file: 'plugins/database/database.ts',
       from: 'this.#timeout = options.timeout ?? usualTimeout',
       to: 'this.#timeout = 0'
     }
@@ -25,7 +25,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     name: 'the database keeps the locks of a server that it does not hear from any more',
     faults: ['silence'],
     program: {
-      file: 'plugins/database.ts',
+      file: 'plugins/database/database.ts',
       from: '    `set local idle_in_transaction_session_timeout = ${silence}`,\n',
       to: ''
     }
@@ -33,7 +33,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
   {
     name: 'nobody is told to try again where a standby may not write yet',
     faults: ['failover'],
-    program: { file: 'plugins/database.ts', from: '|25006|', to: '|' }
+    program: { file: 'plugins/database/database.ts', from: '|25006|', to: '|' }
   },
   {
     name: 'what a lost connection had done is done again',

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { findPostgres } from '../../../src/postgres/binaries'
-import { type DatabaseUser, databaseUser } from '../../../src/postgres/user'
+import { findPostgres } from '../../../src/storage/postgres/binaries'
+import { type DatabaseUser, databaseUser } from '../../../src/storage/postgres/user'
 
 const run = promisify(execFile)
 

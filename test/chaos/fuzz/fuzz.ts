@@ -1,4 +1,4 @@
-import { createKey } from '../../../src/accounts/keys'
+import { createKey } from '../../../src/resources/accounts/keys'
 import { openApiDocument } from '../../../src/index'
 import { checkAnswer } from '../../helpers/document/document'
 import { compiled } from '../harness/compiled'

@@ -13,7 +13,7 @@ export const fuzzMutants: Mutant[] = [
   {
     name: 'a payment method has a key that nobody documents',
     program: {
-      file: 'src/payment-methods/wire.ts',
+      file: 'src/resources/payment-methods/wire.ts',
       from: "object: 'payment_method' as const,",
       to: "object: 'payment_method' as const, undocumented: true,"
     }
@@ -21,7 +21,7 @@ export const fuzzMutants: Mutant[] = [
   {
     name: 'every plus is replaced by itself',
     program: {
-      file: 'plugins/brackets.ts',
+      file: 'plugins/params/brackets.ts',
       from: "part.split('+').join(' ')",
       to: "part.replaceAll('+', ' ')"
     }

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { Pool } from 'pg'
-import { Database, defaultSchema } from '../../../plugins/database'
+import { Database, defaultSchema } from '../../../plugins/database/database'
 import { onSignals } from '../../../src/cli/signals'
 import { buildApp } from '../../../src/server/app'
-import { drain } from '../../../src/server/drain'
-import { readSettings } from '../../../src/settings'
+import { drain } from '../../../src/server/http/drain'
+import { readSettings } from '../../../src/server/settings'
 import { watchLoop } from './loop-watch'
 
 /** What it tells when it has ended: of how many requests, and how many of them had their answer. */

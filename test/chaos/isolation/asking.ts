@@ -1,4 +1,4 @@
-import { randomCharacters } from '../../../src/wire/ids'
+import { randomCharacters } from '../../../src/protocol/values/ids'
 import type { Operation } from './operations'
 import { type Answer, furnish, type Send, type World } from './world'
 

@@ -1,5 +1,5 @@
-import type { Database } from '../../../plugins/database'
-import { firstAccount } from '../../../src/accounts/keys'
+import type { Database } from '../../../plugins/database/database'
+import { firstAccount } from '../../../src/resources/accounts/keys'
 import { boundRole } from '../../helpers/database/bound-role'
 import { ask, comparable, endpointOf, nothingLike, type Place } from './asking'
 import { type IsolationMutant, isolationMutants, wallMutants } from './mutants'

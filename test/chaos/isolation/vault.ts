@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { Agent, request } from 'node:http'
 import pg from 'pg'
 import { paymentVault, type PaymentVaultOptions } from '../../../src/index'
-import { testProcessor } from '../../../src/processor/test-processor'
+import { testProcessor } from '../../../src/processor/test/processor'
 import { type IsolationMutant, mutated } from './mutants'
 import type { Send } from './world'
 

@@ -1,7 +1,7 @@
-import { type Database } from '../../../plugins/database'
-import { createKey } from '../../../src/accounts/keys'
-import { insertAccount } from '../../../src/accounts/store'
-import { newId } from '../../../src/wire/ids'
+import { type Database } from '../../../plugins/database/database'
+import { createKey } from '../../../src/resources/accounts/keys'
+import { insertAccount } from '../../../src/resources/accounts/store'
+import { newId } from '../../../src/protocol/values/ids'
 
 /** One account in one mode: its keys, and what it has. */
 export interface World {

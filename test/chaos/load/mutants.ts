@@ -11,7 +11,7 @@ export const loadMutants: LoadMutant[] = [
     name: 'whoever waited in vain is told that the server failed',
     held: true,
     program: {
-      file: 'plugins/lock-timeout.ts',
+      file: 'plugins/database/lock-timeout.ts',
       from: 'const error = lockTimeout()',
       to: "const error = new Error('busy') as WireError"
     }
@@ -19,13 +19,17 @@ export const loadMutants: LoadMutant[] = [
   {
     name: 'any number of calls may wait',
     held: true,
-    program: { file: 'plugins/turns.ts', from: 'if (this.#waiting.length >= room)', to: 'if (room < 0)' }
+    program: {
+      file: 'plugins/database/semaphore.ts',
+      from: 'if (this.#waiting.length >= room)',
+      to: 'if (room < 0)'
+    }
   },
   {
     name: 'one call in a hundred holds everybody up for 60 ms',
     held: false,
     program: {
-      file: 'src/payment-methods/read.ts',
+      file: 'src/resources/payment-methods/read.ts',
       from: 'const row = await found(call, id)',
       to: `for (const end = performance.now() + (Math.random() < 0.01 ? 60 : 0); performance.now() < end;);
   const row = await found(call, id)`
@@ -35,7 +39,7 @@ export const loadMutants: LoadMutant[] = [
     name: 'every answer is kept in memory',
     held: false,
     program: {
-      file: 'plugins/json.ts',
+      file: 'plugins/json/json.ts',
       from: 'export const toBody = (value: unknown): string => JSON.stringify(value, null, 2)',
       to: `const all: unknown[] = []
            export const toBody = (value: unknown): string => {
@@ -48,7 +52,7 @@ export const loadMutants: LoadMutant[] = [
     name: 'connections are cut when the server is told to end',
     held: false,
     program: {
-      file: 'src/server/drain.ts',
+      file: 'src/server/http/drain.ts',
       from: 'await app.close()',
       to: `app.server.closeAllConnections()
     await app.close()`

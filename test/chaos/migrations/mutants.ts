@@ -12,14 +12,14 @@ export const migrationMutants: MigrationMutant[] = [
   {
     name: 'a migration waits for a table for as long as it takes',
     program: {
-      file: 'src/migrate.ts',
+      file: 'src/storage/migrate.ts',
       from: "set local lock_timeout = '1s'",
       to: "set local lock_timeout = '60s'"
     }
   },
   {
     name: 'a migration gives up on a table that is in use',
-    program: { file: 'src/when-free.ts', from: 'Date.now() > end', to: 'end > 0' }
+    program: { file: 'src/storage/retry-on-lock.ts', from: 'Date.now() > end', to: 'end > 0' }
   },
   {
     name: 'a migration writes every row anew while nobody may read',

@@ -22,7 +22,7 @@ export const raceMutants: Mutant[] = [
   },
   {
     name: 'delete does not hold the customer',
-    program: { file: 'src/customers/store.ts', from: '\n   for update`', to: '`' }
+    program: { file: 'src/resources/customers/store.ts', from: '\n   for update`', to: '`' }
   },
   {
     name: 'attach takes what a set-up holds',

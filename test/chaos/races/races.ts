@@ -1,5 +1,5 @@
 import { makeRows } from '../../bench/stand/rows'
-import { blankCustomer } from '../../../src/customers/blank'
+import { blankCustomer } from '../../../src/resources/customers/blank'
 import { Caller } from '../harness/caller'
 import { compiled } from '../harness/compiled'
 import type { Mutant } from '../harness/mutants'

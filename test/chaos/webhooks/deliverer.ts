@@ -1,5 +1,5 @@
 import { Pool } from 'pg'
-import { Database } from '../../../plugins/database'
+import { Database } from '../../../plugins/database/database'
 import { Deliverer } from '../../../src/webhooks/deliverer'
 
 // One of many processes that deliver, each until it is killed. It waits for its turn, so that the next is there at once.

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startServer } from '../../../src/server'
-import { readSettings } from '../../../src/settings'
+import { startServer } from '../../../src/server/server'
+import { readSettings } from '../../../src/server/settings'
 
 export interface Vault {
   url: string

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../../../src/embedded-postgres'
-import { migrate } from '../../../src/migrate'
+import { startEmbeddedPostgres } from '../../../src/storage/postgres/embedded'
+import { migrate } from '../../../src/storage/migrate'
 
 export interface TestCluster {
   /** The admin's connection. */

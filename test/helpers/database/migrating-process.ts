@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { migrate } from '../../../src/migrate'
+import { migrate } from '../../../src/storage/migrate'
 
 export interface MigratingJob {
   url: string

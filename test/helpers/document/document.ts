@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020'
 import type { FastifyInstance } from 'fastify'
-import type { ErrorCodes } from '../../../plugins/openapi-responses'
-import { mapHashes, type OpenApiDocument, type Operation, type Schema } from '../../../plugins/openapi-shape'
+import type { ErrorCodes } from '../../../plugins/openapi/responses'
+import { mapHashes, type OpenApiDocument, type Operation, type Schema } from '../../../plugins/openapi/shape'
 import { openApiDocument } from '../../../src/index'
 
 let judging: Promise<Judge> | undefined

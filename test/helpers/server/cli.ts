@@ -84,8 +84,8 @@ async function compiled(): Promise<string> {
   top.teardown(() => rm(base, { recursive: true, force: true }))
   await chmod(base, 0o755)
   await build({
-    entryPoints: [join(root, 'src/cli.ts')],
-    outfile: join(base, 'src/cli.js'),
+    entryPoints: [join(root, 'src/cli/main.ts')],
+    outfile: join(base, 'src/cli/main.js'),
     bundle: true,
     platform: 'node',
     // When the test is killed, the programs that it started go with it.
@@ -97,7 +97,7 @@ async function compiled(): Promise<string> {
   await cp(join(root, 'migrations'), join(base, 'migrations'), { recursive: true })
   await cp(join(root, 'package.json'), join(base, 'package.json'))
   await symlink(join(root, 'node_modules'), join(base, 'node_modules'))
-  return join(base, 'src/cli.js')
+  return join(base, 'src/cli/main.js')
 }
 
 export interface RunningCli extends Cli {

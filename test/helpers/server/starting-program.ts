@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from '../../../src/embedded-postgres'
+import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from '../../../src/storage/postgres/embedded'
 
 /** What the program tells its parent: that Postgres is up, or why it is not. */
 export interface Report {

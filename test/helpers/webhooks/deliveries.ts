@@ -1,8 +1,11 @@
-import type { Database } from '../../../plugins/database'
-import { blankCustomer } from '../../../src/customers/blank'
-import { insertWebhookEndpoint, type WebhookEndpointRow } from '../../../src/webhook-endpoints/store'
-import { newId } from '../../../src/wire/ids'
-import { now } from '../../../src/wire/time'
+import type { Database } from '../../../plugins/database/database'
+import { blankCustomer } from '../../../src/resources/customers/blank'
+import {
+  insertWebhookEndpoint,
+  type WebhookEndpointRow
+} from '../../../src/resources/webhook-endpoints/store'
+import { newId } from '../../../src/protocol/values/ids'
+import { now } from '../../../src/protocol/values/time'
 
 export const account = 'acct_webhooks:test'
 

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
-import { Database } from '../../../plugins/database'
+import { Database } from '../../../plugins/database/database'
 import { Deliverer, type DelivererOptions, type DeliveryAttempt } from '../../../src/webhooks/deliverer'
-import { keyFor } from '../../../src/wire/derived-secret'
+import { keyFor } from '../../../src/protocol/values/derived-secret'
 import { newDatabase } from '../database/database'
 import { fingerprintKey } from '../vault'
 

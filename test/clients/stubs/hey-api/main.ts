@@ -1,12 +1,12 @@
-import { client } from '../../hey-api/generated/client.gen'
+import { client } from './generated/client.gen'
 import {
   getCustomersCustomerPaymentMethods,
   postCustomers,
   postPaymentMethods,
   postPaymentMethodsPaymentMethodAttach,
   postPaymentMethodsPaymentMethodDetach
-} from '../../hey-api/generated/sdk.gen'
-import type { PaymentMethod } from '../../hey-api/generated/types.gen'
+} from './generated/sdk.gen'
+import type { PaymentMethod } from './generated/types.gen'
 
 client.setConfig({
   baseUrl: process.env.VAULT_URL ?? 'http://127.0.0.1:4242',

@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import type { components, paths } from '../../openapi-fetch/generated/schema'
+import type { components, paths } from './generated/schema'
 
 const vault = createClient<paths>({
   baseUrl: process.env.VAULT_URL ?? 'http://127.0.0.1:4242',

@@ -5,7 +5,7 @@ import {
   postPaymentMethodsPaymentMethodAttach,
   postPaymentMethodsPaymentMethodDetach,
   type PaymentMethod
-} from '../../orval/generated/client'
+} from './generated/client'
 
 async function main(): Promise<void> {
   const card = { number: '4242424242424242', exp_month: 12, exp_year: 2034, cvc: '123' }

@@ -1,9 +1,4 @@
-import {
-  Api,
-  type Error as Refusal,
-  type HttpResponse,
-  type PaymentMethod
-} from '../../swagger-typescript-api/generated/client'
+import { Api, type Error as Refusal, type HttpResponse, type PaymentMethod } from './generated/client'
 
 const { v1: vault } = new Api({
   baseUrl: process.env.VAULT_URL ?? 'http://127.0.0.1:4242',

@@ -1,0 +1,54 @@
+import { mapValues, type OpenApiDocument, type Schema } from './shape'
+
+/**
+ * The same document for tools that know OpenAPI 3.0 alone: what 3.1 takes from JSON Schema is said in 3.0's own words,
+ * and nothing else changes. Takes what our documents hold: no `const`, no tuples, no bounds that are exclusive.
+ */
+export function inOpenApi30(document: OpenApiDocument): OpenApiDocument {
+  const { license, ...others } = document.info as { license?: { name: string; identifier: string } }
+  const info = {
+    ...others,
+    ...(license && { license: { name: license.name, url: spdx(license.identifier) } })
+  }
+  return { ...(converted(document) as OpenApiDocument), openapi: '3.0.3', info }
+}
+
+const spdx = (identifier: string): string => `https://spdx.org/licenses/${identifier}.html`
+
+// Whose values are names of the document's own, and no keywords.
+const maps = new Set(['properties', 'schemas', 'responses', 'content', 'encoding', 'paths'])
+const literals = new Set(['example', 'enum', 'x-codeSamples'])
+
+function converted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(converted)
+  if (typeof value !== 'object' || value === null) return value
+  const hash = value as Schema
+  // What stands beside a reference counts for nothing in 3.0.
+  if (typeof hash.$ref === 'string') return { $ref: hash.$ref }
+  const copy: Schema = {}
+  for (const [key, each] of Object.entries(hash)) {
+    if (literals.has(key)) copy[key] = each
+    else if (maps.has(key)) copy[key] = mapValues(each as Record<string, unknown>, converted)
+    else copy[key] = converted(each)
+  }
+  if (Array.isArray(hash.type)) return { ...copy, ...typed(hash.type, copy) }
+  return copy.anyOf ? { ...copy, anyOf: withoutNull(copy.anyOf) } : copy
+}
+
+function typed(types: readonly string[], { anyOf }: Schema): Schema {
+  const others = types.filter((type) => type !== 'null')
+  const nullable = others.length < types.length ? { nullable: true } : {}
+  const [type] = others
+  if (others.length > 1 || type === undefined || anyOf)
+    throw new Error(`3.0 has no type ${types.join(' or ')}`)
+  return { type, ...nullable }
+}
+
+/** Null is no type in 3.0, and no word beside a union: the member that has a type of its own may be it. */
+function withoutNull(members: readonly Schema[]): Schema[] {
+  const others = members.filter(({ type }) => type !== 'null')
+  if (others.length === members.length) return others
+  const typed = others.findIndex(({ type }) => type !== undefined)
+  if (typed === -1) throw new Error('3.0 has no union of references and null')
+  return others.with(typed, { ...others[typed], nullable: true })
+}

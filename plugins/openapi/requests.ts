@@ -1,0 +1,85 @@
+import {
+  formType,
+  mapOperations,
+  mapValues,
+  type MediaType,
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type Reference,
+  type RequestBody,
+  type Schema
+} from './shape'
+
+/** A parameter of many operations, such as a header: of those with one of these methods, or of all. */
+export interface SharedParameter {
+  parameter: Parameter
+  methods?: readonly string[]
+}
+
+// What OpenAPI has for hashes in brackets: `created[gt]=1`. A list is written as its name once for each value.
+const brackets = { style: 'deepObject', explode: true }
+const repeated = { style: 'form', explode: true }
+
+/**
+ * Makes a component of each request body, named after its operation and offered in every media type, adds the shared
+ * parameters, and says how hashes and lists are written in queries and forms: @fastify/swagger repeats bodies where
+ * they stand and has no word for the rest.
+ */
+export function describeRequests(
+  document: OpenApiDocument,
+  mediaTypes: readonly string[],
+  shared: Record<string, SharedParameter>
+): OpenApiDocument {
+  const schemas = { ...document.components.schemas }
+  const parameters = mapValues(shared, ({ parameter }) => parameter)
+  const described = (operation: Operation, method: string): Operation => {
+    const { parameters: own = [], requestBody, ...rest } = operation
+    const everywhere = Object.entries(shared)
+      .filter(([, { methods }]) => methods === undefined || methods.includes(method))
+      .map(([name]) => ({ $ref: `#/components/parameters/${name}` }))
+    return {
+      ...rest,
+      parameters: [...own.map(serialized), ...everywhere],
+      ...(requestBody && {
+        requestBody: named(requestBody, `${operation.operationId}Request`, mediaTypes, schemas)
+      })
+    }
+  }
+  const changed = mapOperations(document, described)
+  return { ...changed, components: { ...document.components, schemas, parameters } }
+}
+
+function named(
+  { content }: RequestBody,
+  name: string,
+  mediaTypes: readonly string[],
+  schemas: Record<string, Schema>
+): RequestBody {
+  const [media] = Object.values(content)
+  if (media === undefined) throw new Error(`${name} has no content`)
+  schemas[name] = media.schema
+  const nested = Object.entries(media.schema.properties ?? {}).filter(([, schema]) => isNested(schema))
+  const encoding = Object.fromEntries(nested.map(([property]) => [property, brackets]))
+  const as = (mediaType: string): MediaType => ({
+    schema: { $ref: `#/components/schemas/${name}` },
+    ...('example' in media && { example: media.example }),
+    ...(mediaType === formType && nested.length > 0 && { encoding })
+  })
+  return {
+    // Where every parameter is optional there need not be a body.
+    required: (media.schema.required ?? []).length > 0,
+    content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, as(mediaType)]))
+  }
+}
+
+function serialized(parameter: Parameter | Reference): Parameter | Reference {
+  if ('$ref' in parameter) return parameter
+  const { name, in: place, schema, ...rest } = parameter
+  const style = place !== 'query' || !isNested(schema) ? {} : schema.type === 'array' ? repeated : brackets
+  return { name, in: place, ...rest, ...style, schema }
+}
+
+const isNested = (schema: Schema): boolean =>
+  [schema.type].flat().some((type) => type === 'object' || type === 'array') ||
+  (schema.anyOf ?? []).some(isNested)

@@ -1,0 +1,21 @@
+import { mapHashes, type OpenApiDocument, type Schema } from './shape'
+
+/**
+ * A text that an empty one unsets is a text: as a union of the two it would be a type of its own in clients, which nobody
+ * could give a plain string.
+ */
+export const plainTexts = (document: OpenApiDocument): OpenApiDocument =>
+  mapHashes(document, plainer) as OpenApiDocument
+
+function plainer(hash: Schema): Schema {
+  const { anyOf, ...rest } = hash
+  const [text, empty] = anyOf ?? []
+  const isPlain = anyOf?.length === 2 && text && isAnyText(text) && isEmptyText(empty)
+  return isPlain ? { ...text, ...rest } : hash
+}
+
+const isAnyText = ({ type, ...more }: Schema): boolean =>
+  type === 'string' && Object.keys(more).every((key) => key === 'maxLength' || key === 'description')
+
+const isEmptyText = (schema: Schema | undefined): boolean =>
+  schema?.type === 'string' && schema.enum?.length === 1 && schema.enum[0] === ''

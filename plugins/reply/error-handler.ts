@@ -1,0 +1,58 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import { challenge } from '../auth/api-keys'
+import { errorBody, WireError } from '../errors/errors'
+import { everyAnswer } from './headers'
+import { json } from '../json/json'
+import { maskPath } from '../errors/mask-numbers'
+
+/**
+ * Every failure in this scope leaves as the wire's error: ours as they are; what Fastify or a host's own hook refuses
+ * (too large, too often, under pressure) with its status and in the same shape; and whatever nobody foresaw as a 500
+ * that says nothing of the inside. What was refused is no news for the log; what failed is.
+ */
+export function handleErrors(scope: FastifyInstance): void {
+  scope.setErrorHandler((error: FastifyError | WireError, request, reply) => {
+    const refusal = error instanceof WireError ? error : foreign(error, reply)
+    if (refusal.status >= 500) request.log.error({ err: refusal.cause ?? error }, 'request failed')
+    return sendError(reply, refusal)
+  })
+}
+
+/** Answers a URL or a method that is none of ours; a known path with a wrong method is just that. */
+export function unknownRoute(request: FastifyRequest): never {
+  const path = maskPath(request.url.split('?', 1)[0] ?? '')
+  throw new WireError(404, {
+    type: 'invalid_request_error',
+    message: `Unrecognized request URL (${request.method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`
+  })
+}
+
+function sendError(reply: FastifyReply, error: WireError): FastifyReply {
+  if (error.status === 401) challenge(reply)
+  const retry = error.shouldRetry ?? (error.executed ? false : undefined)
+  if (retry !== undefined) void reply.header('stripe-should-retry', String(retry))
+  // A host's hook may have refused the call before any of ours saw it. As bytes: to text Fastify would add a charset.
+  return reply
+    .code(error.status)
+    .headers({ ...everyAnswer, 'content-type': json })
+    .send(Buffer.from(errorBody(error)))
+}
+
+/** A host may throw anything, also what is no Error. */
+function foreign(error: Partial<FastifyError>, reply: FastifyReply): WireError {
+  const status = error.statusCode ?? reply.statusCode
+  if (status >= 400 && status < 500) {
+    const code = status === 429 ? 'rate_limit' : undefined
+    const message = error.message ?? STATUS_CODES[status]
+    return new WireError(status, { type: 'invalid_request_error', code, message })
+  }
+  if (status === 503) {
+    const message = 'The server cannot answer at the moment. Please try again later.'
+    return new WireError(503, { type: 'api_error', message })
+  }
+  return new WireError(500, {
+    type: 'api_error',
+    message: 'An error occurred inside the server. It has been logged; the request may be retried.'
+  })
+}

@@ -1,0 +1,33 @@
+import { checkMigrations, migrate, migrationStatus } from '../../storage/migrate'
+import type { Settings } from '../../server/settings'
+import { withDatabase } from '../with-database'
+
+type Say = (line: string) => void
+
+/** Brings the schema up to date; tells what was applied. Throws MigrationError, StartError. */
+export const migrateCommand = (settings: Settings, say: Say): Promise<string> =>
+  withDatabase(settings, say, async ({ pool, place }) => {
+    const { schema, rowLevelSecurity } = settings
+    const applied = await migrate(pool, { schema, rowLevelSecurity, say })
+    if (applied.length === 0)
+      return `Nothing to do: the schema "${settings.schema}" in ${place} is up to date.`
+    return applied.map((name) => `applied ${name}`).join('\n')
+  })
+
+/** Tells what was applied and when. Throws MigrationError where the schema is behind this code, newer, or other. */
+export const statusCommand = (settings: Settings, say: Say): Promise<string> =>
+  withDatabase(settings, say, async ({ pool, place }) => {
+    const { schema } = settings
+    const { applied, pending } = await migrationStatus(pool, { schema })
+    const lines = [
+      `schema "${schema}" in ${place}`,
+      ...applied.map(({ name, applied: at }) => `${at.toISOString()}  ${name}`),
+      ...pending.map((name) => `${'not applied'.padEnd(24)}  ${name}`)
+    ]
+    await checkMigrations(pool, { schema }).catch((error: unknown) => {
+      // The list is of use most of all when something is wrong.
+      console.log(lines.join('\n'))
+      throw error
+    })
+    return lines.join('\n')
+  })

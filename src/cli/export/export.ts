@@ -1,0 +1,73 @@
+import type { Pool, PoolClient } from 'pg'
+import { inSchema, inTransaction } from '../../../plugins/database/database'
+import { accountIn } from '../../resources/call'
+import { migrationStatus } from '../../storage/migrate'
+import { StartError } from '../../storage/start-error'
+import {
+  accountTables,
+  type ExportedTable,
+  exportFormat,
+  type ExportHead,
+  keyCheck,
+  ownTables
+} from './format'
+
+const atOnce = 1000
+
+/**
+ * Hands `write` all that an account has in both modes, line by line, as it was at one moment: customers, saved payment
+ * methods as the processor's tokens, intents, events, API keys as hashes. There are no card numbers to hand out. Throws
+ * StartError where there is no such account.
+ */
+export async function exportAccount(
+  pool: Pool,
+  { account, schema, fingerprintKey }: { account: string; schema: string; fingerprintKey: string },
+  write: (line: string) => Promise<void>
+): Promise<void> {
+  const { applied } = await migrationStatus(pool, { schema })
+  const head: ExportHead = {
+    format: exportFormat,
+    account,
+    migration: applied.at(-1)?.name ?? '',
+    fingerprint_key_check: keyCheck(fingerprintKey)
+  }
+  await inTransaction(pool, 'begin isolation level repeatable read read only', async (client) => {
+    const counts: Partial<Record<ExportedTable, number>> = {}
+    const both = [accountIn(account, false), accountIn(account, true)]
+    for (const [table, column] of Object.entries(ownTables) as [ExportedTable, string][]) {
+      counts[table] = await copy(client, schema, table, column, [account], async (line) => {
+        // The first of all rows is the account's own.
+        if (table === 'accounts') await write(JSON.stringify(head))
+        await write(line)
+      })
+      if (counts.accounts === 0)
+        throw new StartError(`There is no account ${account}: accounts list shows those there are.`)
+    }
+    for (const table of accountTables)
+      counts[table] = await copy(client, schema, table, 'account_id', both, write)
+    // Without it the file has been cut off somewhere.
+    await write(JSON.stringify({ end: counts }))
+  })
+}
+
+/** The database writes the JSON: no number goes through JavaScript's. */
+async function copy(
+  client: PoolClient,
+  schema: string,
+  table: ExportedTable,
+  column: string,
+  accounts: readonly string[],
+  write: (line: string) => Promise<void>
+): Promise<number> {
+  const select = `select to_jsonb(each)::text as row from payment_vault.${table} each where ${column} = any($1)`
+  await client.query(inSchema(`declare exported no scroll cursor for ${select}`, schema), [accounts])
+  let count = 0
+  for (;;) {
+    const { rows } = await client.query<{ row: string }>(`fetch ${atOnce} from exported`)
+    if (rows.length === 0) break
+    for (const { row } of rows) await write(`{"table":"${table}","row":${row}}`)
+    count += rows.length
+  }
+  await client.query('close exported')
+  return count
+}

@@ -1,0 +1,47 @@
+import type { chargeToWire } from '../resources/charges/wire'
+import type { customerToWire } from '../resources/customers/wire'
+import type { EventType } from '../resources/events/store'
+import type { eventToWire } from '../resources/events/wire'
+import type { paymentIntentToWire } from '../resources/intents/payment/wire'
+import type { paymentMethodToWire } from '../resources/payment-methods/wire'
+import type { refundToWire } from '../resources/refunds/wire'
+import type { setupIntentToWire } from '../resources/intents/setup/wire'
+
+/**
+ * An event as `GET /v1/events/:id` answers it in the vault's default version, but for `pending_webhooks`, which nobody
+ * knows yet; with `account`, since a host hears of all of them. Told apart by `type`.
+ */
+export type VaultEvent<Name extends EventType = EventType> = { [Each in Name]: EventNamed<Each> }[Name]
+
+interface EventNamed<Name extends EventType> extends Omit<Shown, 'pending_webhooks' | 'data' | 'type'> {
+  account: string
+  data: {
+    /** As it was right after the change; of what was deleted, right before. */
+    object: EventObject<Name>
+    /** The values from before, of what changed. */
+    previous_attributes?: Record<string, unknown>
+  }
+  type: Name
+}
+
+type Shown = ReturnType<typeof eventToWire>
+
+/** What an event of this name tells of. */
+export type EventObject<Name extends EventType> = Name extends `${infer Noun}.${string}`
+  ? Noun extends keyof Objects
+    ? Objects[Noun]
+    : Record<string, unknown>
+  : never
+
+export type PaymentMethodObject = ReturnType<typeof paymentMethodToWire>
+/** A deleted customer too is told of as they were before. */
+export type CustomerObject = Exclude<ReturnType<typeof customerToWire>, { deleted: true }>
+
+interface Objects {
+  charge: ReturnType<typeof chargeToWire>
+  customer: CustomerObject
+  payment_intent: ReturnType<typeof paymentIntentToWire>
+  payment_method: PaymentMethodObject
+  refund: ReturnType<typeof refundToWire>
+  setup_intent: ReturnType<typeof setupIntentToWire>
+}

@@ -1,0 +1,81 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { CommitWatch } from '../../plugins/database/commit-watch'
+import { WireError } from '../../plugins/errors/errors'
+import { noLiveMode, type Vault } from '../resources/call'
+import { newRequestId } from '../protocol/values/ids'
+import { type CallOptions, checkCallOptions, type JoinedCallOptions } from './call-options'
+import { thrownOf } from './error'
+import { joined } from './transaction/joined'
+import type { KeptRoute, KeptRoutes } from './operations/route-registry'
+import type { Operation, Operations, ParamsOf } from './operations/operation-types'
+import { neverJoined, operations } from './operations/operations'
+import { perform } from './operations/perform'
+
+type AnyOperation = Operation<readonly TSchema[], unknown>
+type OptionsOf<Resource> = Resource extends (typeof neverJoined)[number] ? CallOptions : JoinedCallOptions
+
+type Callable<Each, Options> =
+  Each extends Operation<infer Schemas, infer Answer>
+    ? (params: ParamsOf<Schemas>, options: Options) => Promise<Answer>
+    : never
+
+/**
+ * The vault's routes as functions, with the same schemas and rules: the parameters of path and body or query in one
+ * hash, by the names of the wire, and who is acting. They give the object that HTTP would answer, and throw a
+ * `PaymentVaultError` where it would refuse; API keys, their permissions and rate limits are of HTTP alone.
+ */
+export type InProcess = {
+  [Resource in keyof Operations]: {
+    [Name in keyof Operations[Resource]]: Callable<Operations[Resource][Name], OptionsOf<Resource>>
+  }
+}
+
+/** Throws, at start, where an operation is not as its route is. */
+export function inProcess(
+  scope: FastifyInstance,
+  vault: Vault,
+  { routes, liveMode }: { routes: KeptRoutes; liveMode: boolean }
+): InProcess {
+  const commits = new CommitWatch(scope, vault.db)
+
+  const callable = (route: KeptRoute, mayJoin: boolean) => {
+    return async (params: unknown, options: JoinedCallOptions): Promise<unknown> => {
+      checkCallOptions(options, mayJoin)
+      const requestId = newRequestId()
+      const baseUrl = vault.publicUrl ?? baseUrlOf(scope)
+      const run = (vault: Vault) => perform(route, params, { vault, requestId, baseUrl, options })
+      try {
+        if (options.livemode && !liveMode) throw noLiveMode()
+        return await (options.tx ? joined(vault, options.tx, commits, run) : run(vault))
+      } catch (error) {
+        throw error instanceof WireError ? thrownOf(error, requestId) : error
+      }
+    }
+  }
+
+  const table: Readonly<Record<string, Readonly<Record<string, AnyOperation>>>> = { ...operations }
+  const resources = Object.entries(table).map(([resource, methods]) => {
+    const mayJoin = !(neverJoined as readonly string[]).includes(resource)
+    const callables = Object.entries(methods).map(([name, operation]) => [
+      name,
+      callable(routeOf(routes, operation), mayJoin)
+    ])
+    return [resource, Object.fromEntries(callables) as object]
+  })
+  return Object.fromEntries(resources) as InProcess
+}
+
+function routeOf(routes: KeptRoutes, { operationId, schemas }: AnyOperation): KeptRoute {
+  const route = routes.get(operationId)
+  const { params, querystring, body } = route?.schema ?? {}
+  const taken = [params, querystring, body].filter((schema) => schema !== undefined)
+  if (!route || taken.length !== schemas.length || taken.some((schema) => !schemas.includes(schema))) {
+    throw new Error(`${operationId} is not as its route is`)
+  }
+  return route
+}
+
+/** Where this app listens; only a path as long as it does not. */
+const baseUrlOf = (scope: FastifyInstance): string =>
+  scope.server.listening ? `${scope.listeningOrigin}${scope.prefix}` : scope.prefix

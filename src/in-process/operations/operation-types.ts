@@ -1,0 +1,169 @@
+import type { Static, TSchema } from '@sinclair/typebox'
+import type { chargeToWire } from '../../resources/charges/wire'
+import type { deletedCustomerToWire } from '../../resources/customers/wire'
+import type { eventToWire } from '../../resources/events/wire'
+import type { paymentIntentToWire } from '../../resources/intents/payment/wire'
+import type { refundToWire } from '../../resources/refunds/wire'
+import type { setupAttemptToWire } from '../../resources/intents/attempts/wire'
+import type { setupIntentToWire } from '../../resources/intents/setup/wire'
+import type { tokenToWire } from '../../resources/tokens/wire'
+import type {
+  deletedWebhookEndpointToWire,
+  webhookEndpointToWire
+} from '../../resources/webhook-endpoints/wire'
+import type { ChargePath, ListChargesQuery } from '../../resources/charges/schema'
+import type {
+  CreateCustomerBody,
+  CustomerPath,
+  CustomerPaymentMethodPath,
+  ListCustomersQuery,
+  SearchCustomersQuery,
+  UpdateCustomerBody
+} from '../../resources/customers/schema'
+import type { EventPath, ListEventsQuery } from '../../resources/events/schema'
+import type {
+  CancelPaymentIntentBody,
+  CapturePaymentIntentBody,
+  ConfirmPaymentIntentBody,
+  CreatePaymentIntentBody,
+  ListPaymentIntentsQuery,
+  PaymentIntentPath,
+  RetrievePaymentIntentQuery,
+  UpdatePaymentIntentBody
+} from '../../resources/intents/payment/schema'
+import type {
+  AttachBody,
+  CreateBody,
+  CustomerListQuery,
+  ListQuery,
+  PaymentMethodPath,
+  UpdateBody
+} from '../../resources/payment-methods/schema'
+import type { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/refunds/schema'
+import type { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
+import type {
+  CancelSetupIntentBody,
+  ConfirmSetupIntentBody,
+  CreateSetupIntentBody,
+  ListSetupIntentsQuery,
+  RetrieveSetupIntentQuery,
+  SetupIntentPath,
+  UpdateSetupIntentBody
+} from '../../resources/intents/setup/schema'
+import type { CreateTokenBody, TokenPath } from '../../resources/tokens/schema'
+import type {
+  CreateWebhookEndpointBody,
+  ListWebhookEndpointsQuery,
+  UpdateWebhookEndpointBody,
+  WebhookEndpointPath
+} from '../../resources/webhook-endpoints/schema'
+import type { ExpandOnly, ExpandOnlyBody, NoParams } from '../../protocol/schemas'
+import type { List } from '../../protocol/lists/lists'
+import type { CustomerObject, PaymentMethodObject } from '../events'
+
+/** A route by another name: its parameters are those of its path and of its body or query, in one hash. */
+export interface Operation<Schemas extends readonly TSchema[], Answer> {
+  operationId: string
+  /** The route's own. */
+  schemas: Schemas
+  /** Only a type. */
+  answer?: Answer
+}
+
+/** The parameters of some schemas together. */
+export type ParamsOf<Schemas extends readonly TSchema[]> = Schemas extends readonly [
+  infer First extends TSchema,
+  ...infer Rest extends readonly TSchema[]
+]
+  ? Static<First> & ParamsOf<Rest>
+  : unknown
+
+export type SetupIntentObject = ReturnType<typeof setupIntentToWire>
+export type SetupAttemptObject = ReturnType<typeof setupAttemptToWire>
+export type PaymentIntentObject = ReturnType<typeof paymentIntentToWire>
+export type ChargeObject = ReturnType<typeof chargeToWire>
+export type RefundObject = ReturnType<typeof refundToWire>
+export type TokenObject = ReturnType<typeof tokenToWire>
+export type EventHash = ReturnType<typeof eventToWire>
+export type WebhookEndpointObject = ReturnType<typeof webhookEndpointToWire>
+type DeletedCustomer = ReturnType<typeof deletedCustomerToWire>
+type DeletedWebhookEndpoint = ReturnType<typeof deletedWebhookEndpointToWire>
+
+interface SearchResult<T> {
+  object: 'search_result'
+  data: T[]
+  has_more: boolean
+  next_page: string | null
+  /** Only when expanded. */
+  total_count?: number
+  url: string
+}
+
+/** Written out, so that a host's editor shows names and not all that is behind them. */
+export interface Operations {
+  customers: {
+    create: Operation<[typeof CreateCustomerBody], CustomerObject>
+    retrieve: Operation<[typeof CustomerPath, typeof ExpandOnly], CustomerObject | DeletedCustomer>
+    update: Operation<[typeof CustomerPath, typeof UpdateCustomerBody], CustomerObject>
+    delete: Operation<[typeof CustomerPath, typeof NoParams], DeletedCustomer>
+    list: Operation<[typeof ListCustomersQuery], List<CustomerObject>>
+    search: Operation<[typeof SearchCustomersQuery], SearchResult<CustomerObject>>
+    listPaymentMethods: Operation<[typeof CustomerPath, typeof CustomerListQuery], List<PaymentMethodObject>>
+    retrievePaymentMethod: Operation<
+      [typeof CustomerPaymentMethodPath, typeof ExpandOnly],
+      PaymentMethodObject
+    >
+  }
+  paymentMethods: {
+    create: Operation<[typeof CreateBody], PaymentMethodObject>
+    retrieve: Operation<[typeof PaymentMethodPath, typeof ExpandOnly], PaymentMethodObject>
+    update: Operation<[typeof PaymentMethodPath, typeof UpdateBody], PaymentMethodObject>
+    attach: Operation<[typeof PaymentMethodPath, typeof AttachBody], PaymentMethodObject>
+    detach: Operation<[typeof PaymentMethodPath, typeof ExpandOnlyBody], PaymentMethodObject>
+    list: Operation<[typeof ListQuery], List<PaymentMethodObject>>
+  }
+  setupIntents: {
+    create: Operation<[typeof CreateSetupIntentBody], SetupIntentObject>
+    retrieve: Operation<[typeof SetupIntentPath, typeof RetrieveSetupIntentQuery], SetupIntentObject>
+    update: Operation<[typeof SetupIntentPath, typeof UpdateSetupIntentBody], SetupIntentObject>
+    confirm: Operation<[typeof SetupIntentPath, typeof ConfirmSetupIntentBody], SetupIntentObject>
+    cancel: Operation<[typeof SetupIntentPath, typeof CancelSetupIntentBody], SetupIntentObject>
+    list: Operation<[typeof ListSetupIntentsQuery], List<SetupIntentObject>>
+  }
+  setupAttempts: {
+    list: Operation<[typeof ListSetupAttemptsQuery], List<SetupAttemptObject>>
+  }
+  paymentIntents: {
+    create: Operation<[typeof CreatePaymentIntentBody], PaymentIntentObject>
+    retrieve: Operation<[typeof PaymentIntentPath, typeof RetrievePaymentIntentQuery], PaymentIntentObject>
+    update: Operation<[typeof PaymentIntentPath, typeof UpdatePaymentIntentBody], PaymentIntentObject>
+    confirm: Operation<[typeof PaymentIntentPath, typeof ConfirmPaymentIntentBody], PaymentIntentObject>
+    capture: Operation<[typeof PaymentIntentPath, typeof CapturePaymentIntentBody], PaymentIntentObject>
+    cancel: Operation<[typeof PaymentIntentPath, typeof CancelPaymentIntentBody], PaymentIntentObject>
+    list: Operation<[typeof ListPaymentIntentsQuery], List<PaymentIntentObject>>
+  }
+  charges: {
+    retrieve: Operation<[typeof ChargePath, typeof ExpandOnly], ChargeObject>
+    list: Operation<[typeof ListChargesQuery], List<ChargeObject>>
+  }
+  refunds: {
+    create: Operation<[typeof CreateRefundBody], RefundObject>
+    retrieve: Operation<[typeof RefundPath, typeof ExpandOnly], RefundObject>
+    list: Operation<[typeof ListRefundsQuery], List<RefundObject>>
+  }
+  tokens: {
+    create: Operation<[typeof CreateTokenBody], TokenObject>
+    retrieve: Operation<[typeof TokenPath, typeof ExpandOnly], TokenObject>
+  }
+  events: {
+    retrieve: Operation<[typeof EventPath, typeof ExpandOnly], EventHash>
+    list: Operation<[typeof ListEventsQuery], List<EventHash>>
+  }
+  webhookEndpoints: {
+    create: Operation<[typeof CreateWebhookEndpointBody], WebhookEndpointObject & { secret: string }>
+    retrieve: Operation<[typeof WebhookEndpointPath, typeof ExpandOnly], WebhookEndpointObject>
+    update: Operation<[typeof WebhookEndpointPath, typeof UpdateWebhookEndpointBody], WebhookEndpointObject>
+    delete: Operation<[typeof WebhookEndpointPath, typeof NoParams], DeletedWebhookEndpoint>
+    list: Operation<[typeof ListWebhookEndpointsQuery], List<WebhookEndpointObject>>
+  }
+}

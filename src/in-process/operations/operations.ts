@@ -1,0 +1,130 @@
+import type { TSchema } from '@sinclair/typebox'
+import { ChargePath, ListChargesQuery } from '../../resources/charges/schema'
+import {
+  CreateCustomerBody,
+  CustomerPath,
+  CustomerPaymentMethodPath,
+  ListCustomersQuery,
+  SearchCustomersQuery,
+  UpdateCustomerBody
+} from '../../resources/customers/schema'
+import { EventPath, ListEventsQuery } from '../../resources/events/schema'
+import {
+  CancelPaymentIntentBody,
+  CapturePaymentIntentBody,
+  ConfirmPaymentIntentBody,
+  CreatePaymentIntentBody,
+  ListPaymentIntentsQuery,
+  PaymentIntentPath,
+  RetrievePaymentIntentQuery,
+  UpdatePaymentIntentBody
+} from '../../resources/intents/payment/schema'
+import {
+  AttachBody,
+  CreateBody,
+  CustomerListQuery,
+  ListQuery,
+  PaymentMethodPath,
+  UpdateBody
+} from '../../resources/payment-methods/schema'
+import { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/refunds/schema'
+import { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
+import {
+  CancelSetupIntentBody,
+  ConfirmSetupIntentBody,
+  CreateSetupIntentBody,
+  ListSetupIntentsQuery,
+  RetrieveSetupIntentQuery,
+  SetupIntentPath,
+  UpdateSetupIntentBody
+} from '../../resources/intents/setup/schema'
+import { CreateTokenBody, TokenPath } from '../../resources/tokens/schema'
+import {
+  CreateWebhookEndpointBody,
+  ListWebhookEndpointsQuery,
+  UpdateWebhookEndpointBody,
+  WebhookEndpointPath
+} from '../../resources/webhook-endpoints/schema'
+import { ExpandOnly, ExpandOnlyBody, NoParams } from '../../protocol/schemas'
+import type { Operation, Operations } from './operation-types'
+
+const operation = <const Schemas extends TSchema[], Answer>(
+  operationId: string,
+  ...schemas: Schemas
+): Operation<Schemas, Answer> => ({ operationId, schemas })
+
+/** What the host's own code can call without HTTP: every route there is. */
+export const operations: Operations = {
+  customers: {
+    create: operation('PostCustomers', CreateCustomerBody),
+    retrieve: operation('GetCustomersCustomer', CustomerPath, ExpandOnly),
+    update: operation('PostCustomersCustomer', CustomerPath, UpdateCustomerBody),
+    delete: operation('DeleteCustomersCustomer', CustomerPath, NoParams),
+    list: operation('GetCustomers', ListCustomersQuery),
+    search: operation('GetCustomersSearch', SearchCustomersQuery),
+    listPaymentMethods: operation('GetCustomersCustomerPaymentMethods', CustomerPath, CustomerListQuery),
+    retrievePaymentMethod: operation(
+      'GetCustomersCustomerPaymentMethodsPaymentMethod',
+      CustomerPaymentMethodPath,
+      ExpandOnly
+    )
+  },
+  paymentMethods: {
+    create: operation('PostPaymentMethods', CreateBody),
+    retrieve: operation('GetPaymentMethodsPaymentMethod', PaymentMethodPath, ExpandOnly),
+    update: operation('PostPaymentMethodsPaymentMethod', PaymentMethodPath, UpdateBody),
+    attach: operation('PostPaymentMethodsPaymentMethodAttach', PaymentMethodPath, AttachBody),
+    detach: operation('PostPaymentMethodsPaymentMethodDetach', PaymentMethodPath, ExpandOnlyBody),
+    list: operation('GetPaymentMethods', ListQuery)
+  },
+  setupIntents: {
+    create: operation('PostSetupIntents', CreateSetupIntentBody),
+    retrieve: operation('GetSetupIntentsIntent', SetupIntentPath, RetrieveSetupIntentQuery),
+    update: operation('PostSetupIntentsIntent', SetupIntentPath, UpdateSetupIntentBody),
+    confirm: operation('PostSetupIntentsIntentConfirm', SetupIntentPath, ConfirmSetupIntentBody),
+    cancel: operation('PostSetupIntentsIntentCancel', SetupIntentPath, CancelSetupIntentBody),
+    list: operation('GetSetupIntents', ListSetupIntentsQuery)
+  },
+  setupAttempts: {
+    list: operation('GetSetupAttempts', ListSetupAttemptsQuery)
+  },
+  paymentIntents: {
+    create: operation('PostPaymentIntents', CreatePaymentIntentBody),
+    retrieve: operation('GetPaymentIntentsIntent', PaymentIntentPath, RetrievePaymentIntentQuery),
+    update: operation('PostPaymentIntentsIntent', PaymentIntentPath, UpdatePaymentIntentBody),
+    confirm: operation('PostPaymentIntentsIntentConfirm', PaymentIntentPath, ConfirmPaymentIntentBody),
+    capture: operation('PostPaymentIntentsIntentCapture', PaymentIntentPath, CapturePaymentIntentBody),
+    cancel: operation('PostPaymentIntentsIntentCancel', PaymentIntentPath, CancelPaymentIntentBody),
+    list: operation('GetPaymentIntents', ListPaymentIntentsQuery)
+  },
+  charges: {
+    retrieve: operation('GetChargesCharge', ChargePath, ExpandOnly),
+    list: operation('GetCharges', ListChargesQuery)
+  },
+  refunds: {
+    create: operation('PostRefunds', CreateRefundBody),
+    retrieve: operation('GetRefundsRefund', RefundPath, ExpandOnly),
+    list: operation('GetRefunds', ListRefundsQuery)
+  },
+  tokens: {
+    create: operation('PostTokens', CreateTokenBody),
+    retrieve: operation('GetTokensToken', TokenPath, ExpandOnly)
+  },
+  events: {
+    retrieve: operation('GetEventsId', EventPath, ExpandOnly),
+    list: operation('GetEvents', ListEventsQuery)
+  },
+  webhookEndpoints: {
+    create: operation('PostWebhookEndpoints', CreateWebhookEndpointBody),
+    retrieve: operation('GetWebhookEndpointsWebhookEndpoint', WebhookEndpointPath, ExpandOnly),
+    update: operation('PostWebhookEndpointsWebhookEndpoint', WebhookEndpointPath, UpdateWebhookEndpointBody),
+    delete: operation('DeleteWebhookEndpointsWebhookEndpoint', WebhookEndpointPath, NoParams),
+    list: operation('GetWebhookEndpoints', ListWebhookEndpointsQuery)
+  }
+}
+
+/**
+ * What a call of these begins with the processor is on record before it is asked, whatever becomes of the call. A
+ * transaction of the host's could take that record back, and money would have moved that nobody knows of.
+ */
+export const neverJoined = ['setupIntents', 'paymentIntents', 'refunds'] as const

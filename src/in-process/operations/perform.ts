@@ -1,0 +1,76 @@
+import type { TSchema } from '@sinclair/typebox'
+import { invalidRequest } from '../../../plugins/errors/errors'
+import { countValues } from '../../../plugins/params/form'
+import { Answer } from '../../../plugins/idempotency/idempotency'
+import { toBody } from '../../../plugins/json/json'
+import { isHash, unkeepable } from '../../../plugins/params/reader'
+import { validatorCompiler } from '../../../plugins/params/validation'
+import { accountIn, attemptAt, refuseLongKey, type Vault, withoutRequest } from '../../resources/call'
+import { versionOf } from '../../protocol/versions'
+import type { CallOptions } from '../call-options'
+import { hashIn, PaymentVaultError } from '../error'
+import type { KeptRoute } from './route-registry'
+
+/** What a call of the host's own code is, besides its parameters. */
+export interface Acting {
+  vault: Vault
+  requestId: string
+  baseUrl: string
+  options: CallOptions
+}
+
+/** Does what the route does, and gives the object that it would answer. Throws what it would refuse with. */
+export async function perform(route: KeptRoute, given: unknown, acting: Acting): Promise<unknown> {
+  const { vault, requestId, baseUrl, options } = acting
+  const { livemode, apiVersion, idempotencyKey: key } = options
+  const version = versionOf(apiVersion, vault.defaultVersion)
+  if (key !== undefined) refuseKey(key)
+
+  const { params, rest } = decoded(route, given)
+  const account = accountIn(options.account, livemode)
+  const call = { vault, account, livemode, publishable: false, version, requestId, baseUrl }
+  const posts = route.method === 'post'
+  const attempt = posts && key ? attemptAt(endpointOf(route, params), key, rest, call) : null
+  const parameters = { params, query: posts ? {} : rest, body: posts ? rest : undefined }
+  return shown(await route.handler(withoutRequest({ ...call, attempt }, parameters)), requestId)
+}
+
+function refuseKey(key: string): void {
+  refuseLongKey(key)
+  if (unkeepable(key)) throw invalidRequest('Idempotency keys can not have such characters.')
+}
+
+/** The parameters of the path, and those of the body or the query, read as if they had come as JSON. */
+function decoded({ method, schema }: KeptRoute, given: unknown) {
+  if (!isHash(given)) throw new TypeError('The parameters must be an object.')
+  // A value of its own, without what JSON would not carry: undefined, functions, a class.
+  const sent = JSON.parse(JSON.stringify(given)) as Record<string, unknown>
+  countValues(sent)
+  const named = namesIn(schema.params)
+  const of = (wanted: boolean) => Object.entries(sent).filter(([name]) => named.includes(name) === wanted)
+  return {
+    params: read(schema.params, Object.fromEntries(of(true))) as Record<string, string>,
+    rest: read(method === 'post' ? schema.body : schema.querystring, Object.fromEntries(of(false)))
+  }
+}
+
+const namesIn = (schema: TSchema | undefined): string[] =>
+  Object.keys((schema?.properties as object | undefined) ?? {})
+
+function read(schema: TSchema | undefined, given: object): unknown {
+  if (!schema) return {}
+  const validate = validatorCompiler({ schema, method: '', url: '' })
+  const result = validate(given) as { value: unknown } | { error: Error }
+  if ('error' in result) throw result.error
+  return result.value
+}
+
+const endpointOf = ({ url }: KeptRoute, params: Record<string, string>): string =>
+  url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+
+/** As it is over HTTP, down to the order of keys; what was answered once is answered again. */
+function shown(answer: unknown, requestId: string): unknown {
+  if (!(answer instanceof Answer)) return JSON.parse(toBody(answer))
+  if (answer.status >= 400) throw new PaymentVaultError(answer.status, hashIn(answer.body), requestId)
+  return JSON.parse(answer.body)
+}

@@ -1,0 +1,118 @@
+import type { FastifyInstance } from 'fastify'
+import { json, toBody } from '../../plugins/json/json'
+import { documentOf } from '../../plugins/openapi/document'
+import { inOpenApi30 } from '../../plugins/openapi/openapi-3-0'
+import type { SharedParameter } from '../../plugins/openapi/requests'
+import { formType, type OpenApiDocument } from '../../plugins/openapi/shape'
+import { routesWithComponents } from '../resources/index'
+import { refusalsOfEveryCall } from '../protocol/errors/descriptions'
+import { refusalsOf } from '../protocol/errors/refusals'
+import { componentPrefix } from '../protocol/schemas'
+import { pageVersion } from '../protocol/versions'
+
+export interface OpenApiOptions {
+  /** Where the vault can be called; the stand-alone server as it first starts, unless given. */
+  servers?: { url: string; description?: string }[] | undefined
+  /** Whether bodies may be JSON as well as forms, as the plugin's option of that name has it; true by default. */
+  jsonBodies?: boolean | undefined
+  /** `3.1` unless given; `3.0` is the same in the words of OpenAPI 3.0.3, for tools that know no other. */
+  version?: '3.0' | '3.1' | undefined
+}
+
+/** The OpenAPI document of all that the vault answers. It takes neither a database nor a running server. */
+export async function openApiDocument(options: OpenApiOptions = {}): Promise<object> {
+  const document = await newDocument(options)
+  return options.version === '3.0' ? inOpenApi30(document) : document
+}
+
+function newDocument(options: OpenApiOptions): Promise<OpenApiDocument> {
+  return documentOf(routesWithComponents, {
+    info: {
+      title: 'fastify-payment-vault',
+      version: pageVersion,
+      description,
+      license: { name: 'MIT', identifier: 'MIT' }
+    },
+    servers: options.servers ?? [
+      { url: 'http://127.0.0.1:4242', description: 'The stand-alone server, as it first starts' }
+    ],
+    tags: [
+      { name: 'PaymentMethods', description: 'Cards that were saved, and whom they are attached to.' },
+      { name: 'Customers', description: 'Those who pay, and the payment methods attached to them.' },
+      { name: 'SetupIntents', description: 'Cards that are set up to be charged later.' },
+      { name: 'SetupAttempts', description: 'Each try to set a card up.' },
+      { name: 'PaymentIntents', description: 'Payments, from what is asked for to what is taken.' },
+      { name: 'Charges', description: 'Each attempt to take money with a payment intent.' },
+      { name: 'Refunds', description: 'What was given back.' },
+      {
+        name: 'Tokens',
+        description: 'Cards and bank accounts told to the vault and nobody else, to be used once.'
+      },
+      { name: 'Events', description: 'What changed, and who changed it.' },
+      { name: 'WebhookEndpoints', description: 'Where events are sent to.' }
+    ],
+    componentPrefix,
+    mediaTypes: (options.jsonBodies ?? true) ? [json, formType] : [formType],
+    headers,
+    errorCodes: Object.fromEntries(
+      Object.entries(errorsOfEveryCall).map(([status, { codes }]) => [status, codes])
+    )
+  })
+}
+
+/** Answers `/openapi.json` and `/openapi-3.0.json` with the documents, which are made when somebody first asks. */
+export function serveDocument(scope: FastifyInstance, jsonBodies: boolean | undefined): void {
+  const servers = [{ url: scope.prefix === '' ? '/' : scope.prefix }]
+  const serve = (path: string, version: '3.0' | '3.1'): void => {
+    let body: Promise<string> | undefined
+    scope.get(path, { schema: { hide: true } }, async (_request, reply) => {
+      body ??= openApiDocument({ servers, jsonBodies, version }).then(toBody)
+      return reply.type(json).send(await body)
+    })
+  }
+  serve('/openapi.json', '3.1')
+  serve('/openapi-3.0.json', '3.0')
+}
+
+const errorsOfEveryCall = refusalsOf(refusalsOfEveryCall)
+
+const description = `A vault for payment methods that speaks Stripe's wire protocol.
+
+Parameters are sent as a form, nested in brackets (\`card[exp_month]=8\`, \`expand[]=customer\`), or as JSON. Without a
+\`Stripe-Version\` header a call is answered as of ${pageVersion}; with a later one, answers carry the keys added since.
+A POST with an \`Idempotency-Key\` header may be sent again: what was done is not done twice, and the answer is the same.
+With a \`Stripe-Account\` header a call acts as that account, if it is a connected one of the caller's.
+
+Errors that every call can give, besides its own:
+
+${refusalsOfEveryCall.map((refusal) => `- ${refusal}`).join('\n')}`
+
+const headers: Record<string, SharedParameter> = {
+  IdempotencyKey: {
+    methods: ['post'],
+    parameter: {
+      name: 'Idempotency-Key',
+      in: 'header',
+      description:
+        'A key of your own making for this request: sent again with it, the request is answered as the first time, and nothing is done twice.',
+      schema: { type: 'string', maxLength: 255 }
+    }
+  },
+  StripeAccount: {
+    parameter: {
+      name: 'Stripe-Account',
+      in: 'header',
+      description: 'The connected account to act as.',
+      schema: { type: 'string', maxLength: 5000 }
+    }
+  },
+  StripeVersion: {
+    parameter: {
+      name: 'Stripe-Version',
+      in: 'header',
+      description: `The API version to answer in; ${pageVersion} unless given, or what the vault is set to.`,
+      schema: { type: 'string', maxLength: 5000 },
+      example: pageVersion
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { type Queryable, statement } from '../../../plugins/database/database'
+
+/** An event with what became of its deliveries; nothing of the object but its id. */
+export interface RecentEvent {
+  id: string
+  type: string
+  created: number
+  about: string | null
+  deliveries: {
+    endpoint: string
+    url: string | null
+    state: string
+    attempts: number
+    status: number | null
+  }[]
+}
+
+/** The newest 50, the newest first. */
+export const recentEvents = (db: Queryable, account: string): Promise<RecentEvent[]> =>
+  db.query(recentRows, [account])
+
+const recentRows = statement<RecentEvent & Record<string, unknown>>(
+  'inspect_recent_events',
+  `select e.id, e.type, e.created, e.object->>'id' as about,
+     coalesce((
+       select jsonb_agg(jsonb_build_object('endpoint', d.endpoint_id, 'url', w.url, 'state', d.state,
+         'attempts', d.attempts, 'status', d.response_status) order by d.endpoint_id)
+       from payment_vault.webhook_deliveries d
+       left join payment_vault.webhook_endpoints w on w.account_id = d.account_id and w.id = d.endpoint_id
+       where d.account_id = $1 and d.event_id = e.id
+     ), '[]') as deliveries
+   from payment_vault.events e
+   where e.account_id = $1
+   order by e.id desc limit 50`
+)

@@ -1,0 +1,89 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { keyOf, maskKey, type Permissions } from '../../plugins/auth/api-keys'
+import { unknownRoute } from '../../plugins/reply/error-handler'
+import { WireError } from '../../plugins/errors/errors'
+import { allows, type Level, type Resource } from '../resources/accounts/permissions'
+import { type ExpandableKind, expandedKinds } from '../resources/expand'
+
+/** What a restricted key needs a permission for, of every route: what it answers with. One that is not here can't be added. */
+const resourceOf: Readonly<Record<string, Resource>> = {
+  '/v1/charges': 'charges',
+  '/v1/charges/:charge': 'charges',
+  '/v1/customers': 'customers',
+  '/v1/customers/search': 'customers',
+  '/v1/customers/:customer': 'customers',
+  '/v1/customers/:customer/payment_methods': 'payment_methods',
+  '/v1/customers/:customer/payment_methods/:payment_method': 'payment_methods',
+  '/v1/events': 'events',
+  '/v1/events/:id': 'events',
+  '/v1/payment_intents': 'payment_intents',
+  '/v1/payment_intents/:intent': 'payment_intents',
+  '/v1/payment_intents/:intent/cancel': 'payment_intents',
+  '/v1/payment_intents/:intent/capture': 'payment_intents',
+  '/v1/payment_intents/:intent/confirm': 'payment_intents',
+  '/v1/payment_methods': 'payment_methods',
+  '/v1/payment_methods/:payment_method': 'payment_methods',
+  '/v1/payment_methods/:payment_method/attach': 'payment_methods',
+  '/v1/payment_methods/:payment_method/detach': 'payment_methods',
+  '/v1/refunds': 'refunds',
+  '/v1/refunds/:refund': 'refunds',
+  '/v1/setup_attempts': 'setup_attempts',
+  '/v1/setup_intents': 'setup_intents',
+  '/v1/setup_intents/:intent': 'setup_intents',
+  '/v1/setup_intents/:intent/cancel': 'setup_intents',
+  '/v1/setup_intents/:intent/confirm': 'setup_intents',
+  '/v1/tokens': 'tokens',
+  '/v1/tokens/:token': 'tokens',
+  '/v1/webhook_endpoints': 'webhook_endpoints',
+  '/v1/webhook_endpoints/:webhook_endpoint': 'webhook_endpoints'
+}
+
+interface RouteResource {
+  resource?: Resource
+}
+
+/** Has every route of this scope's, but the one for what is unknown, know its resource. Throws for one that has none. */
+export function routesNeedPermissions(scope: FastifyInstance): void {
+  scope.addHook('onRoute', (route) => {
+    const path = route.url.slice(Math.max(route.url.lastIndexOf('/v1/'), 0))
+    if (path === '/v1/*') return
+    const resource = Object.hasOwn(resourceOf, path) ? resourceOf[path] : undefined
+    if (resource === undefined) throw new Error(`No permission is named that ${path} needs`)
+    route.config = Object.assign({}, route.config, { resource })
+  })
+}
+
+/** Throws the 403 unless these permissions allow the call: reading takes GET, everything else is writing. */
+export function refuseWithoutPermission(
+  request: FastifyRequest,
+  account: string,
+  permissions: Permissions
+): void {
+  const { resource } = request.routeOptions.config as RouteResource
+  if (resource === undefined) unknownRoute(request)
+  const level = request.method === 'GET' || request.method === 'HEAD' ? 'read' : 'write'
+  if (!allows(permissions, resource, level)) throw missing(request, account, resource, level)
+}
+
+/** The same for what the call wants expanded: it has to be allowed to read it. Before anything is done. */
+export function refuseExpansions(request: FastifyRequest, account: string, permissions: Permissions): void {
+  const { resource } = request.routeOptions.config as RouteResource
+  const { expand } = ((request.method === 'POST' ? request.body : request.query) ?? {}) as {
+    expand?: readonly string[]
+  }
+  if (resource === undefined || expand === undefined) return
+  for (const kind of expandedKinds(kindOf(resource), expand)) {
+    if (!allows(permissions, `${kind}s`, 'read')) throw missing(request, account, `${kind}s`, 'read')
+  }
+}
+
+const kindOf = (resource: Resource): ExpandableKind => resource.slice(0, -1) as ExpandableKind
+
+function missing(request: FastifyRequest, account: string, resource: Resource, level: Level): WireError {
+  const name = resource === 'webhook_endpoints' ? 'webhook' : kindOf(resource)
+  const key = maskKey(keyOf(request.headers.authorization) ?? '')
+  return new WireError(403, {
+    type: 'invalid_request_error',
+    message: `The provided key '${key}' does not have the required permissions for this endpoint on account '${account}'. Having the 'rak_${name}_${level}' permission would allow this request to continue.`
+  })
+}

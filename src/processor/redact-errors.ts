@@ -1,0 +1,102 @@
+import { WireError } from '../../plugins/errors/errors'
+import { maskNumbers } from '../../plugins/errors/mask-numbers'
+import type { BankAccountDetails } from './bank-account'
+import type { CardProcessor } from './card-processor'
+import type { PaymentProcessor } from './payment-processor'
+
+/**
+ * The host's processor, whatever it throws: no card number in it reaches an answer, the database or the log, nor the CVC
+ * or the account number that it was just given. Of what is no refusal the class's name, the message, the code, the causes
+ * and the stack are left; other fields, in which clients of HTTP repeat their request, are not.
+ */
+export function discreet(processor: CardProcessor): CardProcessor {
+  const { payments } = processor
+  return {
+    tokenize: (card, context) => discreetly(() => processor.tokenize(card, context), [card.number, card.cvc]),
+    verify: (token, context) => discreetly(() => processor.verify(token, context)),
+    ...(processor.redeem && {
+      redeem: (token, context) => discreetly(async () => processor.redeem?.(token, context))
+    }),
+    ...(processor.sharedPaymentMethod && {
+      sharedPaymentMethod: (id, context) =>
+        discreetly(async () => processor.sharedPaymentMethod?.(id, context))
+    }),
+    ...(processor.tokenizeBankAccount && {
+      tokenizeBankAccount: (account, context) =>
+        discreetly(async () => processor.tokenizeBankAccount?.(account, context), [numberOf(account)])
+    }),
+    ...(payments && { payments: discreetPayments(payments) })
+  }
+}
+
+function discreetPayments(payments: PaymentProcessor): PaymentProcessor {
+  const authenticated = payments.authenticated?.bind(payments)
+  return {
+    setUp: (asked, context) => discreetly(() => payments.setUp(asked, context)),
+    authorize: (asked, context) => discreetly(() => payments.authorize(asked, context)),
+    capture: (asked, context) => discreetly(() => payments.capture(asked, context)),
+    cancel: (asked, context) => discreetly(() => payments.cancel(asked, context)),
+    refund: (asked, context) => discreetly(() => payments.refund(asked, context)),
+    ...(authenticated && {
+      authenticated: (reference, context) => discreetly(() => authenticated(reference, context))
+    })
+  }
+}
+
+function numberOf(account: BankAccountDetails): string | undefined {
+  if ('account_number' in account) return account.account_number
+  return 'iban' in account ? account.iban : undefined
+}
+
+type Clean = (text: string) => string
+
+async function discreetly<T>(ask: () => Promise<T>, secrets: (string | undefined)[] = []): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    const patterns = secrets.flatMap(patternOf)
+    const clean: Clean = (text) =>
+      patterns.reduce(
+        (all, pattern) => all.replace(pattern, '****'),
+        maskNumbers(text).replace(namedCvc, '$1***')
+      )
+    throw error instanceof WireError ? cleanRefusal(error, clean) : tellable(error, clean)
+  }
+}
+
+// Of a processor that keeps one, which none may.
+const namedCvc = /(\b(?:cvc|cvv|csc|cid)\d?\W{1,8})\d{3,4}(?!\d)/gi
+
+/** However it is grouped. What holds fewer than three digits is no number, and words may be like it. */
+function patternOf(secret: string | undefined): RegExp[] {
+  const characters = secret?.match(/[a-z\d]/gi) ?? []
+  if (characters.filter((each) => /\d/.test(each)).length < 3) return []
+  return [new RegExp(characters.slice(0, 40).join('[^a-z\\d]{0,3}'), 'gi')]
+}
+
+function cleanRefusal(error: WireError, clean: Clean): WireError {
+  for (const [name, value] of Object.entries(error.fields))
+    if (typeof value === 'string') error.fields[name] = clean(value)
+  error.message = clean(error.message)
+  error.stack = stackOf(error, clean, error.stack)
+  delete error.cause
+  return error
+}
+
+/** What may be logged of a failure, which no caller is told. */
+function tellable(thrown: unknown, clean: Clean, depth = 0): Error {
+  if (!(thrown instanceof Error))
+    return new Error(typeof thrown === 'string' ? clean(thrown) : 'the processor threw what is no Error')
+  const error = new Error(clean(thrown.message))
+  error.name = clean(thrown.name)
+  error.stack = stackOf(error, clean, thrown.stack)
+  const { code } = thrown as { code?: unknown }
+  if (typeof code === 'string' || typeof code === 'number')
+    Object.assign(error, { code: clean(String(code)) })
+  if (thrown.cause !== undefined && depth < 3) error.cause = tellable(thrown.cause, clean, depth + 1)
+  return error
+}
+
+/** Its first lines repeat what the message was when it was made. */
+const stackOf = ({ name, message }: Error, clean: Clean, stack = ''): string =>
+  [`${name}: ${message}`, ...stack.split('\n').filter((line) => /^ {4}at /.test(line))].map(clean).join('\n')

@@ -1,0 +1,149 @@
+import type {
+  CardBrand,
+  CardChecks,
+  CardDetails,
+  CardProcessor,
+  CardRefusal,
+  PreferredNetwork,
+  ProcessorContext,
+  TokenizedCard
+} from '../card-processor'
+import { CardRefused } from '../card-processor'
+import { checkCard } from '../check-card'
+import { fingerprint } from '../fingerprint'
+import { tokenizeTestBankAccount } from './bank-account'
+import type { TestCard } from './card'
+import { CVC_BLOCKED, NOT_A_TEST_CARD, POSTAL_CODE_BLOCKED, RAW_NUMBER_IN_LIVE_MODE } from './card-refusals'
+import { testCardOfNumber, testCardOfPaymentMethod, testCardOfToken } from './cards'
+import { testPayments } from './payments'
+import { readToken, type TestToken, writeToken } from './token'
+
+export interface TestProcessorOptions {
+  /** At least 16 bytes, kept outside the database. Another key gives every card another fingerprint. */
+  fingerprintKey: Buffer | string
+  /** Refuse to attach a card whose CVC was given and is wrong. Default: false. */
+  blockFailedCvc?: boolean | undefined
+  /** Refuse to attach a card whose postal code was given and is wrong. Default: false. */
+  blockFailedPostalCode?: boolean | undefined
+  /** The clock that expiry dates are judged by. */
+  now?: (() => Date) | undefined
+}
+
+/**
+ * The processor of test mode: knows the published test cards and does with each what is published of it.
+ * Every other card is refused; of bank accounts it takes all that have their scheme's form. In live mode it takes
+ * neither.
+ */
+export function testProcessor(options: TestProcessorOptions): Required<CardProcessor> {
+  const { fingerprintKey, now = () => new Date() } = options
+  if (Buffer.byteLength(fingerprintKey) < 16) throw new Error('fingerprintKey must be at least 16 bytes long')
+
+  const tokenized = (card: TestCard, given: Given, expiry: Expiry, account: string): TokenizedCard => ({
+    token: writeToken(card, given),
+    brand: card.brand,
+    country: card.country,
+    display_brand: DISPLAY_BRANDS[card.brand] ?? card.brand,
+    ...expiry,
+    fingerprint: fingerprint(fingerprintKey, account, card.number),
+    funding: card.funding,
+    last4: card.last4,
+    networks: { available: [...card.networks], preferred: null },
+    three_d_secure_usage: { supported: card.threeDSecure },
+    regulated_status: 'unregulated',
+    checks: checksOf(card, given),
+    verify: refusalAtAttach(card, given, options) !== undefined
+  })
+
+  const refusalOf = ({ card, given }: TestToken) => refusalAtAttach(card, given, options)
+
+  const shared = (card: TestCard | undefined, context: ProcessorContext): TokenizedCard | undefined => {
+    if (card === undefined || context.livemode) return undefined
+    // Such a card comes with a CVC, and with whatever it takes for the checks that it is there to fail.
+    const given = CHECKS.filter((check) => check === 'cvc_check' || check in card.checks)
+    const today = now()
+    const expiry = { exp_month: today.getUTCMonth() + 1, exp_year: today.getUTCFullYear() + 1 }
+    return tokenized(card, given, expiry, context.account)
+  }
+
+  return {
+    async tokenize(details, context) {
+      if (context.livemode) throw new CardRefused(RAW_NUMBER_IN_LIVE_MODE)
+      const { number, ...expiry } = checkCard(details, now())
+      const card = testCardOfNumber(number)
+      if (card === undefined) throw new CardRefused(NOT_A_TEST_CARD)
+      return prefer(tokenized(card, givenIn(details), expiry, context.account), details.preferred_network)
+    },
+
+    async verify(token) {
+      const refusal = refusalOf(readToken(token))
+      if (refusal !== undefined) throw new CardRefused(refusal)
+      return undefined
+    },
+
+    async redeem(token, context) {
+      return shared(testCardOfToken(token), context)
+    },
+
+    async sharedPaymentMethod(id, context) {
+      return shared(testCardOfPaymentMethod(id), context)
+    },
+
+    async tokenizeBankAccount(account, context) {
+      return tokenizeTestBankAccount(account, context, fingerprintKey)
+    },
+
+    payments: testPayments(readToken, refusalOf)
+  }
+}
+
+const CHECKS = ['address_line1_check', 'address_postal_code_check', 'cvc_check'] as const
+
+const DISPLAY_BRANDS: Partial<Record<CardBrand, string>> = {
+  amex: 'american_express',
+  diners: 'diners_club',
+  unionpay: 'union_pay'
+}
+
+/** Names of the checks for which there was something to check. Part of the token: `verify` sees nothing else. */
+type Given = TestToken['given']
+type Expiry = Pick<TokenizedCard, 'exp_month' | 'exp_year'>
+
+const givenIn = ({ address, cvc }: CardDetails): Given => {
+  const values = {
+    address_line1_check: address?.line1,
+    address_postal_code_check: address?.postal_code,
+    cvc_check: cvc
+  }
+  return CHECKS.filter((check) => values[check] !== undefined && values[check] !== '')
+}
+
+const checksOf = (card: TestCard, given: Given): CardChecks => {
+  const outcome = (check: keyof CardChecks) => (given.includes(check) ? (card.checks[check] ?? 'pass') : null)
+  return {
+    address_line1_check: outcome('address_line1_check'),
+    address_postal_code_check: outcome('address_postal_code_check'),
+    cvc_check: outcome('cvc_check')
+  }
+}
+
+function refusalAtAttach(
+  card: TestCard,
+  given: Given,
+  options: TestProcessorOptions
+): CardRefusal | undefined {
+  if (card.attach === 'declines') return card.decline ?? undefined
+  if (card.attach === 'declines_with_cvc' && given.includes('cvc_check')) return card.decline ?? undefined
+  const checks = checksOf(card, given)
+  if (options.blockFailedCvc && checks.cvc_check === 'fail') return CVC_BLOCKED
+  if (options.blockFailedPostalCode && checks.address_postal_code_check === 'fail') return POSTAL_CODE_BLOCKED
+  return undefined
+}
+
+/** A preference that does not fit the card is kept as `invalid_preference`, not refused. */
+function prefer(card: TokenizedCard, network: PreferredNetwork | undefined): TokenizedCard {
+  if (network === undefined) return card
+  if (!card.networks.available.includes(network)) {
+    return { ...card, networks: { ...card.networks, preferred: 'invalid_preference' } }
+  }
+  return { ...card, display_brand: network, networks: { ...card.networks, preferred: network } }
+}

@@ -1,0 +1,31 @@
+import type { CardChecks } from '../card-processor'
+import type { TestCard } from './card'
+import { testCardOfSlug } from './cards'
+
+/** What a token of the test processor says: it is all that there is to know. */
+export interface TestToken {
+  card: TestCard
+  /** The checks for which there was something to check. */
+  given: readonly (keyof CardChecks)[]
+  /** Whether it was set up to be charged without its holder. */
+  setUp: boolean
+}
+
+const mark = 'set_up'
+
+export const writeToken = ({ slug }: TestCard, given: readonly (keyof CardChecks)[]): string =>
+  [slug, ...given].join(':')
+
+/** Throws for a token that the test processor did not make. */
+export function readToken(token: string): TestToken {
+  const [slug = '', ...rest] = token.split(':')
+  const card = testCardOfSlug(slug)
+  if (card === undefined) throw new Error('The test processor was given a token that it did not make')
+  return {
+    card,
+    given: rest.filter((each): each is keyof CardChecks => each !== mark),
+    setUp: rest.includes(mark)
+  }
+}
+
+export const markedAsSetUp = (token: string): string => (readToken(token).setUp ? token : `${token}:${mark}`)

@@ -1,0 +1,131 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+import { OneOf, UnixTime } from '../../../plugins/params/schema'
+import { BillingDetailsShown, ChecksShown } from '../payment-methods/components'
+import { ShippingShown } from '../intents/payment/shipping'
+import {
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  nullableHash,
+  WireObject
+} from '../../protocol/schemas'
+
+const amount = (description: string) =>
+  Type.Integer({ description: `${description} In the smallest unit of the currency.` })
+
+const OutcomeShown: Record<string, TSchema> = {
+  advice_code: Type.Optional(nullable('string', { description: 'What to do about a refused card.' })),
+  network_advice_code: Type.Optional(nullable('string', { description: "The card network's advice." })),
+  network_decline_code: Type.Optional(nullable('string', { description: "The card network's reason." })),
+  network_status: OneOf(['approved_by_network', 'declined_by_network'], {
+    description: 'What the bank said.'
+  }),
+  reason: nullable('string', { description: 'Why it was refused.' }),
+  risk_level: Type.String({ description: 'Always `not_assessed` here.' }),
+  seller_message: Type.String({ description: 'What came of it, for people.' }),
+  type: OneOf(['authorized', 'issuer_declined'], { description: 'What came of it, for programs.' })
+}
+
+const ThreeDSecureShown = {
+  authentication_flow: nullable('string', { description: 'How its holder proved that it is them.' }),
+  electronic_commerce_indicator: alwaysNull('string'),
+  exemption_indicator: alwaysNull('string'),
+  result: nullable('string', { description: 'How the authentication ended.' }),
+  result_reason: alwaysNull('string'),
+  transaction_id: alwaysNull('string'),
+  version: alwaysNull('string')
+}
+
+const ChargedCardShown = Type.Object(
+  {
+    amount_authorized: nullable('integer', { description: 'What the bank agreed to.' }),
+    brand: Type.String({ description: "The card's brand." }),
+    checks: Type.Object(ChecksShown, { description: 'What was compared with what the bank knows.' }),
+    country: nullable('string', { description: "The issuer's country, in two letters." }),
+    exp_month: Type.Integer({ description: 'The last month in which the card is good, 1 to 12.' }),
+    exp_year: Type.Integer({ description: 'The year of that month, in four digits.' }),
+    fingerprint: nullable('string', { description: 'The same for the same number within an account.' }),
+    funding: Type.String({ description: 'credit, debit, prepaid or unknown.' }),
+    installments: alwaysNull('object'),
+    last4: Type.String({ description: 'The last four digits of the number.' }),
+    mandate: alwaysNull('string'),
+    network: nullable('string', { description: 'The network that it went through.' }),
+    regulated_status: Type.Optional(
+      nullable('string', {
+        enum: ['regulated', 'unregulated', null],
+        description: 'Whether fees of the card are regulated.'
+      })
+    ),
+    three_d_secure: nullableHash(ThreeDSecureShown, {
+      description: "Set where the card's holder was authenticated for this charge."
+    }),
+    wallet: alwaysNull('object')
+  },
+  { description: 'The card, as it was when it was charged.' }
+)
+
+export const Charge = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('charge'),
+    amount: amount('What was asked for.'),
+    amount_captured: amount('What was taken.'),
+    amount_refunded: amount('What was given back; what was reserved and never taken counts as well.'),
+    application: alwaysNull('string'),
+    application_fee: alwaysNull('string'),
+    application_fee_amount: alwaysNull('integer'),
+    balance_transaction: alwaysNull('string'),
+    billing_details: BillingDetailsShown,
+    calculated_statement_descriptor: nullable('string', {
+      description: "What the card's holder reads on their statement, where it was given."
+    }),
+    captured: Type.Boolean({ description: 'Whether anything was taken, or it is reserved only.' }),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    currency: Type.String({ description: 'Three letters, in lower case.' }),
+    customer: expandable(['customer', 'deleted_customer'], 'Whose card it is.'),
+    description: nullable('string', { description: "The payment intent's." }),
+    destination: alwaysNull('string'),
+    dispute: alwaysNull('string'),
+    disputed: Type.Boolean({ description: 'Always false here.' }),
+    failure_balance_transaction: alwaysNull('string'),
+    failure_code: nullable('string', { description: 'Why it failed, for programs.' }),
+    failure_message: nullable('string', { description: 'Why it failed, for people.' }),
+    fraud_details: Type.Object({}, { description: 'Always empty here.' }),
+    invoice: Type.Optional(alwaysNull('string')),
+    livemode: LivemodeShown,
+    metadata: MetadataShown,
+    on_behalf_of: alwaysNull('string'),
+    order: alwaysNull('string'),
+    outcome: Type.Object(OutcomeShown, { description: 'What came of it.' }),
+    paid: Type.Boolean({ description: 'Whether it succeeded, also if it is reserved only.' }),
+    payment_intent: expandable(['payment_intent'], 'The payment intent that it belongs to.'),
+    payment_method: nullable('string', { description: 'The payment method that was charged.' }),
+    payment_method_details: Type.Object(
+      { card: ChargedCardShown, type: Type.String({ description: 'Always `card` here.' }) },
+      { description: 'What was charged.' }
+    ),
+    receipt_email: nullable('string', { description: "The payment intent's." }),
+    receipt_number: alwaysNull('string'),
+    receipt_url: alwaysNull('string'),
+    refunded: Type.Boolean({ description: 'Whether all of it was given back.' }),
+    review: alwaysNull('string'),
+    shipping: ShippingShown,
+    source: alwaysNull('object'),
+    source_transfer: alwaysNull('string'),
+    statement_descriptor: nullable('string', { description: "The payment intent's." }),
+    statement_descriptor_suffix: nullable('string', { description: "The payment intent's." }),
+    status: OneOf(['failed', 'pending', 'succeeded'], { description: 'What came of it.' }),
+    transfer_data: alwaysNull('object'),
+    transfer_group: alwaysNull('string')
+  },
+  { ...named('charge'), description: 'An attempt to take money with a payment intent.' }
+)
+
+export const ChargeList = ListOf('charge_list', Charge)
+
+export const chargeComponents = [Charge, ChargeList]

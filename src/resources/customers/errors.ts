@@ -1,0 +1,26 @@
+import type { Queryable } from '../../../plugins/database/database'
+import { invalidRequest, type WireError } from '../../../plugins/errors/errors'
+import type { Call } from '../call'
+import { noSuch } from '../../protocol/errors/no-such'
+import { type CustomerRow, findCustomer } from './store'
+
+const notDeleted = async (
+  ...[db, account, id]: Parameters<typeof findCustomer>
+): Promise<CustomerRow | undefined> => {
+  const row = await findCustomer(db, account, id)
+  return row?.deleted === false ? row : undefined
+}
+
+/** In the path it is a 404 of `id`; in a parameter, named by `param`, a 400. A deleted one is no customer either. */
+export const noSuchCustomer = (db: Queryable, call: Call, id: string, param?: string): Promise<WireError> =>
+  noSuch(db, call, 'customer', notDeleted, id, {
+    status: param === undefined ? 404 : 400,
+    param: param ?? 'id'
+  })
+
+/** A default payment method has to be attached to the customer whose default it is. */
+export const notTheirPaymentMethod = (id: string): WireError =>
+  invalidRequest(
+    `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+    { code: 'resource_missing', param: 'invoice_settings[default_payment_method]' }
+  )

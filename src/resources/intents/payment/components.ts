@@ -1,0 +1,144 @@
+import { Type } from '@sinclair/typebox'
+import { OneOf, UnixTime } from '../../../../plugins/params/schema'
+import { LastErrorShown } from '../last-error'
+import { NextActionShown } from '../next-action'
+import {
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  nullableHash,
+  WireObject
+} from '../../../protocol/schemas'
+import { ShippingShown } from './shipping'
+
+const amount = (description: string) =>
+  Type.Integer({ description: `${description} In the smallest unit of the currency.` })
+const futureUsage = ['off_session', 'on_session']
+
+const CardOptionsShown = Type.Object(
+  {
+    capture_method: Type.Optional(
+      OneOf(['manual'], { description: 'For cards, in place of the other one.' })
+    ),
+    installments: alwaysNull('object'),
+    mandate_options: alwaysNull('object'),
+    network: alwaysNull('string'),
+    request_three_d_secure: nullable('string', { description: 'Always `automatic` here.' }),
+    setup_future_usage: Type.Optional(
+      OneOf(['none', ...futureUsage], { description: 'For cards, in place of the other one.' })
+    )
+  },
+  { description: 'What was said of cards.' }
+)
+
+// What is optional is either of a version, or nothing that a browser sees.
+export const PaymentIntent = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('payment_intent'),
+    allowed_payment_method_types: Type.Optional(alwaysNull('object')),
+    amount: amount('What is to be paid.'),
+    amount_capturable: Type.Optional(amount('What is reserved and can be captured.')),
+    amount_details: Type.Object(
+      { tip: Type.Object({}, { description: 'Always empty here.' }) },
+      { description: 'What the amount is made of.' }
+    ),
+    amount_received: Type.Optional(amount('What was taken.')),
+    application: Type.Optional(alwaysNull('string')),
+    application_fee_amount: Type.Optional(alwaysNull('integer')),
+    automatic_payment_methods: nullableHash(
+      {
+        allow_redirects: Type.Optional(OneOf(['always', 'never'], { description: 'As it was given.' })),
+        enabled: Type.Boolean({ description: 'As it was given.' })
+      },
+      { description: 'Whether ways to pay are chosen by the account: there are cards only.' }
+    ),
+    canceled_at: nullable('integer', { description: 'When it was canceled, in Unix seconds.' }),
+    cancellation_reason: nullable('string', {
+      enum: [
+        'abandoned',
+        'automatic',
+        'duplicate',
+        'expired',
+        'failed_invoice',
+        'fraudulent',
+        'requested_by_customer',
+        'void_invoice',
+        null
+      ],
+      description: 'Why it was canceled.'
+    }),
+    capture_method: OneOf(['automatic', 'automatic_async', 'manual'], {
+      description: 'Whether the amount is taken at once, or reserved until it is captured.'
+    }),
+    client_secret: nullable('string', { description: 'What lets a browser confirm and retrieve it.' }),
+    confirmation_method: OneOf(['automatic', 'manual'], {
+      description: 'Whether it goes on by itself after an authentication, or waits to be confirmed again.'
+    }),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    currency: Type.String({ description: 'Three letters, in lower case.' }),
+    customer: Type.Optional(expandable(['customer', 'deleted_customer'], 'Who pays.')),
+    customer_account: Type.Optional(alwaysNull('string')),
+    description: nullable('string', { description: 'Anything that helps to know it by.' }),
+    excluded_payment_method_types: Type.Optional(alwaysNull('object')),
+    invoice: Type.Optional(alwaysNull('string')),
+    last_payment_error: LastErrorShown,
+    latest_charge: Type.Optional(expandable(['charge'], 'The charge that the last confirm made.')),
+    livemode: LivemodeShown,
+    managed_payments: Type.Optional(
+      nullableHash(
+        { enabled: Type.Boolean({ description: 'Always false here.' }) },
+        { description: 'Nothing in this vault stands behind it.' }
+      )
+    ),
+    metadata: Type.Optional(MetadataShown),
+    next_action: NextActionShown,
+    on_behalf_of: Type.Optional(alwaysNull('string')),
+    payment_method: expandable(['payment_method'], 'What is or was paid with.'),
+    payment_method_configuration_details: alwaysNull('object'),
+    payment_method_options: Type.Optional(
+      Type.Object({ card: CardOptionsShown }, { description: 'What was said of each type.' })
+    ),
+    payment_method_types: Type.Array(Type.String(), { description: 'Always `card` alone here.' }),
+    processing: alwaysNull('object'),
+    receipt_email: nullable('string', { description: 'An address for a receipt: none is sent here.' }),
+    review: Type.Optional(alwaysNull('string')),
+    setup_future_usage: nullable('string', {
+      enum: [...futureUsage, null],
+      description: 'Whether the card is kept for later payments.'
+    }),
+    shared_payment_granted_token: Type.Optional(alwaysNull('string')),
+    shipping: ShippingShown,
+    source: alwaysNull('string'),
+    statement_descriptor: Type.Optional(
+      nullable('string', { description: "What the card's holder reads on their statement." })
+    ),
+    statement_descriptor_suffix: Type.Optional(
+      nullable('string', { description: "What the card's holder reads behind the account's own." })
+    ),
+    status: OneOf(
+      [
+        'canceled',
+        'processing',
+        'requires_action',
+        'requires_capture',
+        'requires_confirmation',
+        'requires_payment_method',
+        'succeeded'
+      ],
+      { description: 'How far it is.' }
+    ),
+    transfer_data: Type.Optional(alwaysNull('object')),
+    transfer_group: Type.Optional(alwaysNull('string'))
+  },
+  { ...named('payment_intent'), description: 'A payment, from what is asked for to what is taken.' }
+)
+
+export const PaymentIntentList = ListOf('payment_intent_list', PaymentIntent)
+
+export const paymentIntentComponents = [PaymentIntent, PaymentIntentList]

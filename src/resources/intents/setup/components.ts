@@ -1,0 +1,103 @@
+import { Type } from '@sinclair/typebox'
+import { OneOf, UnixTime } from '../../../../plugins/params/schema'
+import { LastErrorShown } from '../last-error'
+import { NextActionShown } from '../next-action'
+import {
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  nullableHash,
+  WireObject
+} from '../../../protocol/schemas'
+
+// What is optional is either of a version, or nothing that a browser sees.
+export const SetupIntent = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('setup_intent'),
+    allowed_payment_method_types: Type.Optional(alwaysNull('object')),
+    application: Type.Optional(alwaysNull('string')),
+    automatic_payment_methods: nullableHash(
+      {
+        allow_redirects: Type.Optional(OneOf(['always', 'never'], { description: 'As it was given.' })),
+        enabled: Type.Boolean({ description: 'As it was given.' })
+      },
+      { description: 'Whether types are chosen by the account: there are cards only.' }
+    ),
+    cancellation_reason: nullable('string', {
+      enum: ['abandoned', 'duplicate', 'requested_by_customer', null],
+      description: 'Why it was canceled.'
+    }),
+    client_secret: nullable('string', { description: 'What lets a browser confirm and retrieve it.' }),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    customer: Type.Optional(
+      expandable(['customer', 'deleted_customer'], 'Whom the payment method is attached to.')
+    ),
+    customer_account: Type.Optional(alwaysNull('string')),
+    description: nullable('string', { description: 'Anything that helps to know it by.' }),
+    excluded_payment_method_types: Type.Optional(alwaysNull('object')),
+    flow_directions: Type.Optional(
+      Type.Unsafe<unknown>({
+        type: ['array', 'null'],
+        items: { type: 'string', enum: ['inbound', 'outbound'] },
+        description: 'Whether it is to be paid with: as it was given.'
+      })
+    ),
+    last_setup_error: LastErrorShown,
+    latest_attempt: Type.Optional(expandable(['setup_attempt'], 'What the last confirm made.')),
+    livemode: LivemodeShown,
+    managed_payments: Type.Optional(
+      nullableHash(
+        { enabled: Type.Boolean({ description: 'Always false here.' }) },
+        { description: 'Nothing in this vault stands behind it.' }
+      )
+    ),
+    mandate: Type.Optional(alwaysNull('string')),
+    metadata: Type.Optional(MetadataShown),
+    next_action: NextActionShown,
+    on_behalf_of: Type.Optional(alwaysNull('string')),
+    payment_method: expandable(['payment_method'], 'What is or was set up.'),
+    payment_method_configuration_details: Type.Optional(alwaysNull('object')),
+    payment_method_options: Type.Optional(
+      Type.Object(
+        {
+          card: Type.Object(
+            {
+              mandate_options: alwaysNull('object'),
+              network: alwaysNull('string'),
+              request_three_d_secure: nullable('string', { description: 'Always `automatic` here.' })
+            },
+            { description: 'What was said of cards.' }
+          )
+        },
+        { description: 'What was said of each type.' }
+      )
+    ),
+    payment_method_types: Type.Array(Type.String(), { description: 'Always `card` alone here.' }),
+    single_use_mandate: Type.Optional(alwaysNull('string')),
+    status: OneOf(
+      [
+        'canceled',
+        'processing',
+        'requires_action',
+        'requires_confirmation',
+        'requires_payment_method',
+        'succeeded'
+      ],
+      { description: 'How far it is.' }
+    ),
+    usage: OneOf(['off_session', 'on_session'], {
+      description: 'Whether the card is to be charged without its holder as well.'
+    })
+  },
+  { ...named('setup_intent'), description: 'A card that is set up to be charged later.' }
+)
+
+export const SetupIntentList = ListOf('setup_intent_list', SetupIntent)
+
+export const setupIntentComponents = [SetupIntent, SetupIntentList]

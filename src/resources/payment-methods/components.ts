@@ -1,0 +1,122 @@
+import { Type } from '@sinclair/typebox'
+import { component, OneOf, UnixTime } from '../../../plugins/params/schema'
+import {
+  addressShown,
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  nullableHash,
+  ref,
+  WireObject
+} from '../../protocol/schemas'
+import { bankAccountsShown } from './bank-account-components'
+import { shownTypes } from './types'
+
+const check = (description: string) =>
+  nullable('string', { enum: ['pass', 'fail', 'unavailable', 'unchecked', null], description })
+
+export const ChecksShown = {
+  address_line1_check: check('Whether the street is the one that the bank knows.'),
+  address_postal_code_check: check('Whether the postal code is the one that the bank knows.'),
+  cvc_check: check('Whether the security code was right; null where none was given.')
+}
+
+const NetworksShown = {
+  available: Type.Array(Type.String(), { description: 'All the networks that the card belongs to.' }),
+  preferred: nullable('string', { description: "The cardholder's choice among them." })
+}
+
+const CardShown = Type.Object(
+  {
+    brand: Type.String({
+      description:
+        'amex, cartes_bancaires, diners, discover, eftpos_au, jcb, link, mastercard, unionpay, visa or unknown.'
+    }),
+    checks: nullableHash(ChecksShown, { description: 'What was compared with what the bank knows.' }),
+    country: nullable('string', {
+      description: "The issuer's country, as ISO 3166-1 has it in two letters."
+    }),
+    display_brand: Type.Optional(
+      nullable('string', { description: 'The brand to show: the preferred network, or a longer name.' })
+    ),
+    exp_month: Type.Integer({ description: 'The last month in which the card is good, 1 to 12.' }),
+    exp_year: Type.Integer({ description: 'The year of that month, in four digits.' }),
+    fingerprint: Type.Optional(
+      nullable('string', {
+        description: 'The same for the same number within an account; not shown to publishable keys.'
+      })
+    ),
+    funding: Type.String({ description: 'credit, debit, prepaid or unknown.' }),
+    generated_from: alwaysNull('object'),
+    last4: Type.String({ description: 'The last four digits of the number.' }),
+    networks: nullableHash(NetworksShown, { description: 'The networks that the card belongs to.' }),
+    regulated_status: Type.Optional(
+      nullable('string', {
+        enum: ['regulated', 'unregulated', null],
+        description: 'Whether fees of the card are regulated.'
+      })
+    ),
+    three_d_secure_usage: nullableHash(
+      { supported: Type.Boolean({ description: 'Whether the card can be authenticated.' }) },
+      { description: 'What is known of 3-D Secure for this card.' }
+    ),
+    wallet: alwaysNull('object')
+  },
+  { ...named('payment_method_card'), description: 'What may be shown of a card.' }
+)
+
+export const BillingDetailsShown = Type.Object(
+  {
+    address: addressShown('Where bills are sent.'),
+    email: nullable('string', { description: 'E-mail address.' }),
+    name: nullable('string', { description: 'Full name, as on the card.' }),
+    phone: nullable('string', { description: 'Telephone number.' }),
+    tax_id: Type.Optional(nullable('string', { description: 'Number under which they pay taxes.' }))
+  },
+  { ...component('billing_details'), description: 'Who it belongs to.' }
+)
+
+export const PaymentMethod = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('payment_method'),
+    acss_debit: Type.Optional(ref(bankAccountsShown.acss_debit)),
+    allow_redisplay: Type.Optional(
+      OneOf(['always', 'limited', 'unspecified'], {
+        description: 'Whether it may be shown to its customer again, to pay with.'
+      })
+    ),
+    au_becs_debit: Type.Optional(ref(bankAccountsShown.au_becs_debit)),
+    bacs_debit: Type.Optional(ref(bankAccountsShown.bacs_debit)),
+    billing_details: BillingDetailsShown,
+    card: Type.Optional(ref(CardShown)),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    customer: expandable(['customer', 'deleted_customer'], 'The customer that it is attached to.'),
+    customer_account: Type.Optional(alwaysNull('string')),
+    link: Type.Optional(ref(bankAccountsShown.link)),
+    livemode: LivemodeShown,
+    metadata: Type.Optional(MetadataShown),
+    sepa_debit: Type.Optional(ref(bankAccountsShown.sepa_debit)),
+    shared_payment_granted_token: Type.Optional(alwaysNull('string')),
+    type: OneOf(shownTypes, { description: 'What it is: the key of that name tells more.' }),
+    us_bank_account: Type.Optional(ref(bankAccountsShown.us_bank_account))
+  },
+  {
+    ...named('payment_method'),
+    description: 'A way to pay, saved: a card or a bank account, and whose it is.'
+  }
+)
+
+export const PaymentMethodList = ListOf('payment_method_list', PaymentMethod)
+
+export const paymentMethodComponents = [
+  CardShown,
+  ...Object.values(bankAccountsShown),
+  PaymentMethod,
+  PaymentMethodList
+]

@@ -1,0 +1,84 @@
+import type { Queryable } from '../../../plugins/database/database'
+import type { Call } from '../call'
+import type { TokenizedBankAccount } from '../../processor/bank-account'
+import type { TokenizedCard } from '../../processor/card-processor'
+import { processorContext } from '../../processor/context'
+import { spendToken } from '../tokens/spend'
+import { newId } from '../../protocol/values/ids'
+import { now } from '../../protocol/values/time'
+import { bankAccountDetails } from './bank-account-wire'
+import {
+  type BillingDetails,
+  insertPaymentMethod,
+  type PaymentMethodRow,
+  type PaymentMethodSecrets
+} from './store'
+import { storedCard } from './stored-card'
+
+/** What the processor told of a card or a bank account, as a new payment method's row has it. */
+export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> &
+  PaymentMethodSecrets & {
+    /** The token that is used up by it: such a one is made by `mint` and in no other way. */
+    spends?: string
+    /** What a token knows of its holder; the caller's own word goes before. */
+    billing_details?: BillingDetails
+  }
+
+/** What a caller may say of a new payment method besides. */
+export interface PaymentMethodExtras {
+  allow_redisplay?: string
+  billing_details?: BillingDetails
+  metadata?: Record<string, string>
+}
+
+/** The card behind an id that anyone may use, such as `pm_card_visa`; undefined for every other id. */
+export async function sharedCard(call: Call, id: string): Promise<NewPaymentMethod | undefined> {
+  // The processor is asked only about ids that can't be ours: those have no second underscore.
+  if (!id.startsWith('pm_') || !id.includes('_', 3)) return undefined
+  const card = await call.vault.processor.sharedPaymentMethod?.(id, processorContext(call))
+  return card && cardToMint(card)
+}
+
+export const cardToMint = ({ token, verify, ...card }: TokenizedCard): NewPaymentMethod => ({
+  type: 'card',
+  details: storedCard(card),
+  token,
+  verify
+})
+
+/** Nobody is asked again about a bank account before it is attached. */
+export const bankAccountToMint = (account: TokenizedBankAccount): NewPaymentMethod => ({
+  type: account.type,
+  details: bankAccountDetails(account),
+  token: account.token,
+  verify: false
+})
+
+/** Writes a new payment method, unattached; gives back its row. */
+export async function mint(
+  tx: Queryable,
+  call: Call,
+  minted: NewPaymentMethod,
+  extras: PaymentMethodExtras = {}
+): Promise<PaymentMethodRow> {
+  if (minted.spends !== undefined) await spendToken(tx, call, minted.spends)
+  const row = mintedRow(minted, extras)
+  await insertPaymentMethod(tx, call.account, row, minted)
+  return row
+}
+
+/** What it writes. */
+export const mintedRow = (
+  { type, details, billing_details }: NewPaymentMethod,
+  extras: PaymentMethodExtras
+): PaymentMethodRow => ({
+  id: newId('pm'),
+  created: now(),
+  type,
+  state: 'unattached',
+  customer_id: null,
+  details,
+  billing_details: { ...billing_details, ...extras.billing_details },
+  allow_redisplay: extras.allow_redisplay ?? 'unspecified',
+  metadata: extras.metadata ?? {}
+})

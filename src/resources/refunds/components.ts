@@ -1,0 +1,48 @@
+import { Type } from '@sinclair/typebox'
+import { OneOf, UnixTime } from '../../../plugins/params/schema'
+import {
+  alwaysNull,
+  expandable,
+  IdShown,
+  ListOf,
+  MetadataShown,
+  named,
+  nullable,
+  WireObject
+} from '../../protocol/schemas'
+
+export const Refund = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('refund'),
+    amount: Type.Integer({ description: 'What was given back, in the smallest unit of the currency.' }),
+    balance_transaction: alwaysNull('string'),
+    charge: expandable(['charge'], 'The charge that it was taken with.'),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    currency: Type.String({ description: 'Three letters, in lower case.' }),
+    destination_details: Type.Object(
+      {
+        card: Type.Object(
+          { type: Type.String({ description: 'Always `refund` here.' }) },
+          { description: 'How it goes back to the card.' }
+        ),
+        type: Type.String({ description: 'Always `card` here.' })
+      },
+      { description: 'Where it goes.' }
+    ),
+    metadata: MetadataShown,
+    payment_intent: expandable(['payment_intent'], 'The payment intent that it belongs to.'),
+    reason: nullable('string', { description: 'duplicate, fraudulent or requested_by_customer.' }),
+    receipt_number: alwaysNull('string'),
+    source_transfer_reversal: alwaysNull('string'),
+    status: OneOf(['canceled', 'failed', 'pending', 'requires_action', 'succeeded'], {
+      description: 'How far it is.'
+    }),
+    transfer_reversal: alwaysNull('string')
+  },
+  { ...named('refund'), description: 'What was given back of a charge.' }
+)
+
+export const RefundList = ListOf('refund_list', Refund)
+
+export const refundComponents = [Refund, RefundList]

@@ -1,0 +1,57 @@
+import { invalidRequest, parameterMissing } from '../../../plugins/errors/errors'
+import { abbreviated } from '../../../plugins/params/parameter-errors'
+import type { Call } from '../call'
+import { bankAccountToMint, type NewPaymentMethod } from '../payment-methods/new-payment-method'
+import { type BankAccountDetails, BankAccountRefused } from '../../processor/bank-account'
+import { processorContext } from '../../processor/context'
+import { refuseUnsupported } from '../../protocol/errors/unsupported'
+import type { TokenBankAccountParams } from './schema'
+
+/**
+ * What the processor tells of a bank account. The number goes there and nowhere else; throws the wire's error for an
+ * account that is not in the United States, or that the processor does not take.
+ */
+export async function bankAccountToKeep(call: Call, bank: TokenBankAccountParams): Promise<NewPaymentMethod> {
+  refuseUnsupported(bank, ['payment_method'], 'bank_account')
+  const { account_holder_name: name, account_holder_type, account_number, account_type } = bank
+  if (bank.country.toUpperCase() !== 'US') throw notHere('country', bank.country)
+  if ((bank.currency ?? 'usd').toLowerCase() !== 'usd') throw notHere('currency', bank.currency)
+  if (account_type === 'futsu' || account_type === 'toza') throw notHere('account_type', account_type)
+  const { routing_number } = bank
+  if (routing_number === undefined) throw parameterMissing('bank_account[routing_number]')
+
+  const made = await tokenized(call, {
+    type: 'us_bank_account',
+    account_holder_type,
+    account_number,
+    account_type,
+    routing_number,
+    name
+  })
+  return { ...made, billing_details: { ...(name !== undefined && { name }) } }
+}
+
+async function tokenized(call: Call, account: BankAccountDetails): Promise<NewPaymentMethod> {
+  const asked = call.vault.processor.tokenizeBankAccount?.(account, processorContext(call))
+  const made = await asked?.catch((error: unknown) => {
+    throw error instanceof BankAccountRefused ? inTheseWords(error) : error
+  })
+  if (!made) {
+    throw invalidRequest('The processor of this vault takes no bank accounts.', { param: 'bank_account' })
+  }
+  if (made.type !== account.type) throw new Error('The processor gave a bank account of another type')
+  return bankAccountToMint(made)
+}
+
+/** The parameters of a payment method stand in another hash than those of a token. */
+function inTheseWords({ fields }: BankAccountRefused): BankAccountRefused {
+  const { code, message, param } = fields as ConstructorParameters<typeof BankAccountRefused>[0]
+  const here = param.replace(/^us_bank_account\b/, 'bank_account')
+  return new BankAccountRefused({ code, message, param: here === 'type' ? 'bank_account' : here })
+}
+
+const notHere = (name: string, value = '') =>
+  invalidRequest(
+    `This vault makes tokens of bank accounts in the United States, in US dollars: '${abbreviated(value)}' is not supported.`,
+    { param: `bank_account[${name}]` }
+  )

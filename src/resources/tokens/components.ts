@@ -1,0 +1,107 @@
+import { Type } from '@sinclair/typebox'
+import { UnixTime } from '../../../plugins/params/schema'
+import {
+  alwaysNull,
+  IdShown,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  ref,
+  WireObject
+} from '../../protocol/schemas'
+
+const text = (description: string) => nullable('string', { description })
+
+const check = (description: string) =>
+  nullable('string', { enum: ['pass', 'fail', 'unavailable', 'unchecked', null], description })
+
+const TokenCard = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('card'),
+    address_city: text('City, town or village.'),
+    address_country: text("The holder's country, as it was given."),
+    address_line1: text('Street and number, or a post box.'),
+    address_line1_check: check('Whether it was given: then it is unchecked, as long as nobody pays.'),
+    address_line2: text('Apartment, floor or building.'),
+    address_state: text('State, province or county.'),
+    address_zip: text('Postal code.'),
+    address_zip_check: check('The same of the postal code.'),
+    brand: Type.String({
+      description:
+        'American Express, Cartes Bancaires, Diners Club, Discover, Eftpos Australia, JCB, Link, MasterCard, UnionPay, Visa or Unknown.'
+    }),
+    country: text("The issuer's country, as ISO 3166-1 has it in two letters."),
+    cvc_check: check('The same of the security code.'),
+    dynamic_last4: text('Always null here.'),
+    exp_month: Type.Integer({ description: 'The last month in which the card is good, 1 to 12.' }),
+    exp_year: Type.Integer({ description: 'The year of that month, in four digits.' }),
+    fingerprint: Type.Optional(
+      text('The same for the same number within an account; not shown to publishable keys.')
+    ),
+    funding: Type.String({ description: 'credit, debit, prepaid or unknown.' }),
+    last4: Type.String({ description: 'The last four digits of the number.' }),
+    metadata: Type.Optional(MetadataShown),
+    name: text("The holder's name."),
+    networks: Type.Optional(
+      Type.Object(
+        { preferred: text("The cardholder's choice on a card of two networks.") },
+        { description: 'The networks that the card belongs to.' }
+      )
+    ),
+    regulated_status: Type.Optional(
+      nullable('string', {
+        enum: ['regulated', 'unregulated', null],
+        description: 'Whether fees of the card are regulated.'
+      })
+    ),
+    tokenization_method: text('Always null here.'),
+    wallet: alwaysNull('object')
+  },
+  { ...named('token_card'), description: 'What may be shown of the card behind a token.' }
+)
+
+const TokenBankAccount = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('bank_account'),
+    account_holder_name: text('Whose account it is.'),
+    account_holder_type: text('company or individual.'),
+    account_type: text('checking or savings, as it was given.'),
+    bank_name: text('The bank, where the routing number tells.'),
+    country: Type.String({ description: 'Where it is: US.' }),
+    currency: Type.String({ description: 'What it is held in: usd.' }),
+    fingerprint: Type.Optional(
+      text('The same for the same number within an account; not shown to publishable keys.')
+    ),
+    last4: text('The last four digits of the number.'),
+    routing_number: text("The bank's number."),
+    status: Type.String({ description: 'Always new here: nobody verifies it.' })
+  },
+  { ...named('token_bank_account'), description: 'What may be shown of the bank account behind a token.' }
+)
+
+export const Token = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('token'),
+    bank_account: Type.Optional(ref(TokenBankAccount)),
+    card: Type.Optional(ref(TokenCard)),
+    client_ip: text('The address of whoever made it.'),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    livemode: LivemodeShown,
+    type: Type.Unsafe<string>({
+      type: 'string',
+      enum: ['bank_account', 'card'],
+      description: 'What it stands for: the key of that name tells more.'
+    }),
+    used: Type.Boolean({ description: 'Whether it was spent. It can be once.' })
+  },
+  {
+    ...named('token'),
+    description: 'Stands for a card or a bank account, whose number was told nobody but the processor.'
+  }
+)
+
+export const tokenComponents = [TokenCard, TokenBankAccount, Token]

@@ -1,0 +1,51 @@
+import { Type } from '@sinclair/typebox'
+import { UnixTime } from '../../../plugins/params/schema'
+import {
+  alwaysNull,
+  IdShown,
+  ListOf,
+  LivemodeShown,
+  MetadataShown,
+  named,
+  nullable,
+  WireObject
+} from '../../protocol/schemas'
+
+export const WebhookEndpoint = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('webhook_endpoint'),
+    api_version: nullable('string', {
+      description: "The version that events are sent in; null stands for the vault's default."
+    }),
+    application: alwaysNull('string'),
+    created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
+    description: nullable('string', { description: 'What it is for.' }),
+    enabled_events: Type.Array(Type.String(), { description: 'The types of events that are sent.' }),
+    livemode: LivemodeShown,
+    metadata: MetadataShown,
+    secret: Type.Optional(
+      Type.String({ description: 'What deliveries are signed with; told once, when it is made.' })
+    ),
+    status: Type.Unsafe<string>({
+      type: 'string',
+      enum: ['disabled', 'enabled'],
+      description: 'Whether anything is sent to it.'
+    }),
+    url: Type.String({ description: 'Where events are posted to.' })
+  },
+  { ...named('webhook_endpoint'), description: 'Where events are sent to, and which ones.' }
+)
+
+export const DeletedWebhookEndpoint = Type.Object(
+  {
+    id: IdShown,
+    object: WireObject('webhook_endpoint'),
+    deleted: Type.Unsafe<true>({ type: 'boolean', enum: [true], description: 'It is there no more.' })
+  },
+  { ...named('deleted_webhook_endpoint'), description: 'What is left of a deleted webhook endpoint.' }
+)
+
+export const WebhookEndpointList = ListOf('webhook_endpoint_list', WebhookEndpoint)
+
+export const webhookEndpointComponents = [WebhookEndpoint, DeletedWebhookEndpoint, WebhookEndpointList]

@@ -1,0 +1,36 @@
+import { lookup } from 'node:dns/promises'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Settings } from '../settings'
+import { StartError } from '../../storage/start-error'
+import { sentenceOf } from '../../../plugins/errors/error-message'
+
+/** Listens where the settings say, and gives back the base URL for a client on this machine. Throws StartError. */
+export async function listen(app: FastifyInstance, { host, port, tls }: Settings): Promise<string> {
+  try {
+    // One address, also of localhost: for its second one Fastify would open a server whose requests it does not
+    // wait for when it closes.
+    const { address } = await lookup(host, { order: 'ipv4first' })
+    await app.listen({ host: address, port, listenTextResolver: () => 'listening' })
+  } catch (error) {
+    throw new StartError(refusal(error, host, port), { cause: error })
+  }
+  return baseUrl(tls ? 'https' : 'http', app.server.address() as AddressInfo)
+}
+
+function refusal(error: unknown, host: string, port: number): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} on ${host} is in use: set PORT to another, or to 0 for any that is free.`
+  }
+  if (code === 'EACCES') return `This user may not listen on port ${port}: set PORT to one above 1023.`
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' || code === 'EAI_AGAIN') {
+    return `HOST names ${JSON.stringify(host)}, which is no address of this machine.`
+  }
+  return `The server cannot listen on port ${port} of ${host}: ${sentenceOf(error)}`
+}
+
+function baseUrl(protocol: string, { address, port }: AddressInfo): string {
+  const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[address] ?? address
+  return `${protocol}://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
+import { StartError } from '../../storage/start-error'
+import { sentenceOf } from '../../../plugins/errors/error-message'
+
+/** Where certificate and key are, as PEM. */
+export interface TlsFiles {
+  /** The server's own certificate first, then those between it and the root. */
+  cert: string
+  key: string
+}
+
+export interface Tls {
+  cert: Buffer
+  key: Buffer
+  minVersion: 'TLSv1.2'
+}
+
+/** Reads both files and sees that they belong together. Throws StartError. */
+export async function readTls(files: TlsFiles): Promise<Tls> {
+  const [cert, key] = await Promise.all([
+    read(files.cert, 'PAYMENT_VAULT_TLS_CERT'),
+    read(files.key, 'PAYMENT_VAULT_TLS_KEY')
+  ])
+  const tls: Tls = { cert, key, minVersion: 'TLSv1.2' }
+  try {
+    createSecureContext(tls)
+  } catch (error) {
+    throw new StartError(
+      `PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY are no certificate and its key: ${sentenceOf(error)}`,
+      { cause: error }
+    )
+  }
+  return tls
+}
+
+async function read(file: string, variable: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    throw new StartError(`The file of ${variable} cannot be read: ${sentenceOf(error)}`, { cause: error })
+  }
+}

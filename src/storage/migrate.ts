@@ -1,0 +1,287 @@
+import { createHash } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool, type PoolClient } from 'pg'
+import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../../plugins/database/database'
+import { built } from './build-info'
+import { enableRowLevelSecurity } from './row-level-security'
+import { whenFree, type WhenFreeOptions } from './retry-on-lock'
+
+export interface MigrateOptions {
+  schema: string
+  /** Folder of the numbered files; the package's own without it. */
+  folder?: string
+  /**
+   * Milliseconds to wait for another process that is migrating, and for whoever uses a table that a file changes;
+   * 5 minutes without it.
+   */
+  patience?: number
+  /** Whether row-level security is turned on behind the migrations, in tables where it is not yet; false without it. */
+  rowLevelSecurity?: boolean
+  /** Told in one line what it waits for. */
+  say?: ((line: string) => void) | undefined
+}
+
+export interface MigrationStatus {
+  applied: { name: string; applied: Date }[]
+  pending: string[]
+}
+
+/** Why the schema and this code don't fit, or could not be made to, in one sentence. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}
+
+/**
+ * Applies the files that the schema has not had, in order, each in one transaction with its record, and returns
+ * the names of those that this call applied. Any number of processes may call it at once: each file runs once.
+ * A schema that is up to date is only read. Throws a `MigrationError`; what was applied before it stays applied.
+ *
+ * A file whose first line is `-- no transaction` is sent statement by statement (each ends with a semicolon at the
+ * end of a line) on a second connection, so that it may create an index concurrently; it must be fit to run again.
+ *
+ * Whoever wants a table queues behind a migration that waits for it, so it waits for a second at most, then lets
+ * them pass and tries again.
+ */
+export async function migrate(pool: Pool, options: MigrateOptions): Promise<string[]> {
+  const { schema, patience = defaultPatience } = options
+  const files = await filesIn(options.folder)
+  const done: string[] = []
+  let givenUp = 0
+  let since = Date.now()
+  for (;;) {
+    const [next] = pendingOf(files, (await recordsIn(pool, schema)) ?? (await prepare(pool, schema)), schema)
+    if (!next) {
+      if (options.rowLevelSecurity) await secured(pool, options)
+      return done
+    }
+    try {
+      if (await whenFree(() => apply(next, files, pool, options), waiting(next, options))) {
+        done.push(next.name)
+        since = Date.now()
+        continue
+      }
+    } catch (error) {
+      if (error instanceof MigrationError) throw error
+      if (sqlState(error) === lockNotAvailable)
+        throw new MigrationError(
+          `The migration ${next.name} failed: others have been using what it changes for ${patience / 1000} s.`,
+          { cause: error }
+        )
+      if (!databaseGaveUp.has(sqlState(error) ?? '') || ++givenUp === 5)
+        throw new MigrationError(`The migration ${next.name} failed: ${said(error)}`, { cause: error })
+    }
+    if (Date.now() - since > patience)
+      throw new MigrationError(
+        `Another process has been migrating the schema "${schema}" for ${patience / 1000} s.`
+      )
+    await sleep(25 + Math.random() * 50)
+  }
+}
+
+const waiting = (
+  { name }: MigrationFile,
+  { patience = defaultPatience, say }: MigrateOptions
+): WhenFreeOptions => ({
+  patience,
+  held: () => say?.(`The migration ${name} waits until a table that it changes is not in use.`)
+})
+
+async function secured(
+  pool: Pool,
+  { schema, patience = defaultPatience, say }: MigrateOptions
+): Promise<void> {
+  const held = () => say?.('Row-level security waits until a table is not in use.')
+  try {
+    await enableRowLevelSecurity(pool, schema, { patience, held })
+  } catch (error) {
+    throw new MigrationError(`Row-level security can't be turned on in "${schema}": ${said(error)}`, {
+      cause: error
+    })
+  }
+}
+
+/** What was applied when, and what was not yet; changes nothing, and an empty database will do. */
+export async function migrationStatus(pool: Pool, options: MigrateOptions): Promise<MigrationStatus> {
+  const files = await filesIn(options.folder)
+  const records = (await recordsIn(pool, options.schema)) ?? []
+  const had = new Set(records.map(({ name }) => name))
+  return {
+    applied: records.map(({ name, applied }) => ({ name, applied: new Date(applied) })),
+    pending: files.map(({ name }) => name).filter((name) => !had.has(name))
+  }
+}
+
+/** Throws a `MigrationError` unless the schema has had exactly this code's migrations; changes nothing. */
+export async function checkMigrations(pool: Pool, options: MigrateOptions): Promise<void> {
+  const files = await filesIn(options.folder)
+  const pending = pendingOf(files, (await recordsIn(pool, options.schema)) ?? [], options.schema)
+  if (pending.length === 0) return
+  const names = pending.map(({ name }) => name).join(', ')
+  throw new MigrationError(
+    `The schema "${options.schema}" is behind this code and needs migrating: ${names}.`
+  )
+}
+
+const defaultPatience = 300_000
+
+interface MigrationFile {
+  name: string
+  text: string
+  checksum: string
+  transaction: boolean
+}
+
+interface MigrationRecord {
+  name: string
+  checksum: string
+  applied: Date
+}
+
+async function filesIn(folder?: string): Promise<MigrationFile[]> {
+  const own = folder === undefined ? built()?.migrations : undefined
+  const texts = own ?? (await textsIn(folder ?? ownFolder()))
+  // Others, such as optional SQL that somebody runs by hand, may lie beside them.
+  const names = Object.keys(texts)
+    .filter((name) => /^\d.*\.sql$/.test(name))
+    .sort()
+  if (names.length === 0) throw new MigrationError(`The folder ${folder ?? ownFolder()} has no migrations.`)
+  for (const [index, name] of names.entries()) {
+    const number = String(index + 1).padStart(4, '0')
+    if (!name.startsWith(`${number}_`))
+      throw new MigrationError(
+        `Migrations are numbered without gaps or doubles, but ${name} is where ${number} belongs.`
+      )
+  }
+  return names.map((name) => migrationFile(name, texts[name] ?? ''))
+}
+
+const ownFolder = () => join(__dirname, '../../migrations')
+
+async function textsIn(folder: string): Promise<Record<string, string>> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new MigrationError(`The folder of the migrations can't be read: ${said(error)}`, { cause: error })
+  })
+  const files = names.filter((name) => name.endsWith('.sql'))
+  const read = files.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)
+  return Object.fromEntries(await Promise.all(read))
+}
+
+function migrationFile(name: string, given: string): MigrationFile {
+  // A checkout may turn line endings; that is no change of the file.
+  const text = given.replaceAll('\r\n', '\n')
+  const checksum = createHash('sha256').update(text).digest('hex')
+  const transaction = !/^-- no transaction[ \t]*$/.test(text.split('\n', 1)[0] ?? '')
+  return { name, text, checksum, transaction }
+}
+
+function pendingOf(files: MigrationFile[], records: MigrationRecord[], schema: string): MigrationFile[] {
+  const byName = new Map(files.map((file) => [file.name, file]))
+  for (const { name, checksum } of records) {
+    const file = byName.get(name)
+    if (!file)
+      throw new MigrationError(
+        `The schema "${schema}" is newer than this code, which does not know its ${name}.`
+      )
+    if (file.checksum !== checksum)
+      throw new MigrationError(`The migration ${name} was changed after the schema "${schema}" had had it.`)
+    byName.delete(name)
+  }
+  return [...byName.values()]
+}
+
+const missing = new Set(['42P01', '3F000'])
+const noPermission = '42501'
+
+/** Undefined where nothing was ever migrated. */
+async function recordsIn(on: Pool | PoolClient, schema: string): Promise<MigrationRecord[] | undefined> {
+  try {
+    const read = 'select name, checksum, applied from payment_vault.migrations'
+    const { rows } = await on.query<MigrationRecord>(inSchema(read, schema))
+    return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch (error) {
+    if (missing.has(sqlState(error) ?? '')) return undefined
+    if (sqlState(error) !== noPermission) throw error
+    throw new MigrationError(`The schema "${schema}" can't be read: ${said(error)}`, { cause: error })
+  }
+}
+
+// Two processes that create the same thing at once: "if not exists" looks before it locks, so one of them may get
+// a unique violation in the catalogue, "already exists" or "tuple concurrently updated". Then it's there: go on.
+const created = new Set(['23505', '42P06', '42P07', '42710', 'XX000'])
+
+// The table of records comes last: where it is, the rest is.
+const preparations = [
+  'create table if not exists payment_vault.migration_lock (id bigint primary key constraint migration_lock_one_row check (id = 1))',
+  'insert into payment_vault.migration_lock (id) values (1) on conflict do nothing',
+  'create table if not exists payment_vault.migrations (name text primary key, checksum text not null, applied timestamptz not null)'
+]
+
+async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      // "create schema if not exists" asks for the right to create one even where it exists.
+      const { rowCount } = await pool.query('select 1 from pg_namespace where nspname = $1', [schema])
+      if (rowCount === 0) await pool.query(inSchema('create schema if not exists payment_vault', schema))
+      for (const statement of preparations) await pool.query(inSchema(statement, schema))
+      return []
+    } catch (error) {
+      if (!created.has(sqlState(error) ?? '') || attempt === 20)
+        throw new MigrationError(`The schema "${schema}" can't be created: ${said(error)}`, { cause: error })
+      await sleep(Math.random() * 50)
+    }
+  }
+}
+
+const databaseGaveUp = new Set(['40001', '40P01'])
+
+/** False where another process holds the lock or was faster. */
+async function apply(
+  file: MigrationFile,
+  files: MigrationFile[],
+  pool: Pool,
+  options: MigrateOptions
+): Promise<boolean> {
+  const { schema } = options
+  return inTransaction(pool, begin, async (client) => {
+    // The lock is a row, because a session's lock is lost or left behind by a pooler that hands out sessions by
+    // transaction. Nobody queues for it: a queued statement holds a snapshot, and "create index concurrently"
+    // under the lock waits for all snapshots, that is, for those who wait for it.
+    const lock = 'select id from payment_vault.migration_lock for update skip locked'
+    if ((await client.query(inSchema(lock, schema))).rowCount === 0) return false
+    const [next] = pendingOf(files, (await recordsIn(client, schema)) ?? [], schema)
+    if (next !== file) return false
+    const text = inSchema(file.text, schema)
+    if (file.transaction) await client.query(text)
+    else await runOutside(pool, text, waiting(file, options))
+    const record = 'insert into payment_vault.migrations (name, checksum, applied) values ($1, $2, $3)'
+    await client.query(inSchema(record, schema), [file.name, file.checksum, new Date()])
+    return true
+  })
+}
+
+async function runOutside(given: Pool, text: string, waiting: WhenFreeOptions): Promise<void> {
+  // Of a pool of one the only connection holds the lock. The password is not enumerable.
+  const { options } = given
+  const pool = options.max > 1 ? given : new Pool({ ...options, password: options.password })
+  try {
+    for (const statement of text.split(/;[ \t]*$/m)) {
+      // It waits for all who use the table, with a lock that hinders none of them.
+      if (/\bconcurrently\b/i.test(withoutComments(statement))) await pool.query(statement)
+      else await whenFree(() => inTransaction(pool, begin, (client) => client.query(statement)), waiting)
+    }
+  } finally {
+    if (pool !== given) await pool.end()
+  }
+}
+
+const withoutComments = (statement: string): string => statement.replaceAll(/--.*$/gm, '')
+
+// What runs now sees what was committed before, whatever isolation the role has as its default: a snapshot from
+// before the lock would run a file twice.
+const begin = `begin isolation level read committed read write;
+  set local lock_timeout = '1s';
+  set local idle_in_transaction_session_timeout = 0`
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,92 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findPostgres } from './binaries'
+import { makeCluster } from './cluster'
+import { holderOf } from './pid-file'
+import { startPostgres } from './process'
+import { canEnter, databaseUser } from './user'
+import { StartError } from '../start-error'
+
+export { defaultDataFolder } from './user'
+
+export interface EmbeddedPostgresOptions {
+  /** The data folder: the cluster stands in its `pg`, binaries installed on demand in its `postgres-binaries`. */
+  folder: string
+  /** An installed Postgres to run instead of the one from npm, such as `/usr/lib/postgresql/18`. */
+  binaries?: string | undefined
+  /** For tests: nothing survives a crash, and everything is quicker. */
+  throwaway?: boolean
+  /** `serve` (the default) refuses a folder that another server uses, `share` joins that server. */
+  role?: 'serve' | 'share'
+  /** Told in one line what takes a while. */
+  say?: (line: string) => void
+}
+
+export interface EmbeddedPostgres {
+  url: string
+  /** Whether we started it, so that `stop` ends it. */
+  owner: boolean
+  stop: () => Promise<void>
+}
+
+/**
+ * Starts the Postgres of a data folder, on a socket in there and no port. It ends with this process, however that
+ * ends. End pools before `stop`. Throws StartError.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { role = 'serve', throwaway = false, say = () => undefined } = options
+  const folder = resolve(options.folder)
+  const cluster = join(folder, 'pg')
+  try {
+    const user = databaseUser(cluster)
+    await prepare(folder)
+    if (!canEnter(folder, user)) throw cannotEnter(folder)
+    // More than once when another start took the folder in between, and is gone by now.
+    for (let tries = 0; tries < 5; tries++) {
+      const holder = await holderOf(cluster)
+      if (holder && role === 'share') return { url: holder.url, owner: false, stop: async () => undefined }
+      if (holder) await refuseIfItStays(cluster, holder.pid)
+      const postgres = await findPostgres({ folder, binaries: options.binaries, say }, user)
+      await makeCluster(cluster, postgres, user, throwaway)
+      const started = await startPostgres(cluster, postgres, user, throwaway)
+      if (started) return { ...started, owner: true }
+    }
+    throw new StartError(`One server after another took ${cluster}: start again.`)
+  } catch (error) {
+    throw asStartError(error, folder)
+  }
+}
+
+async function prepare(folder: string): Promise<void> {
+  const isRoot = process.getuid?.() === 0
+  const made = await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
+  // The database user must be able to pass, whatever root's umask; the cluster itself is closed to all others.
+  if (made !== undefined && isRoot) await chmod(folder, 0o711)
+}
+
+/** A server whose owner was killed this instant answers for some milliseconds more. */
+async function refuseIfItStays(cluster: string, pid: number): Promise<void> {
+  await sleep(1000)
+  const holder = await holderOf(cluster)
+  if (!holder) return
+  throw new StartError(
+    `Another server is running on ${cluster} (its Postgres is process ${pid}): stop it, or set PAYMENT_VAULT_DATA to another folder.`
+  )
+}
+
+const cannotEnter = (folder: string): StartError =>
+  new StartError(
+    `Postgres does not run as root, and the user it runs as cannot enter ${folder}: set PAYMENT_VAULT_DATA to a folder that it can, such as /var/lib/fastify-payment-vault.`
+  )
+
+function asStartError(error: unknown, folder: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (error instanceof StartError || code === undefined || !/^E[A-Z]+$/.test(code)) return error
+  return new StartError(
+    `The data folder ${folder} cannot be used (${message}): set PAYMENT_VAULT_DATA to another.`,
+    {
+      cause: error
+    }
+  )
+}

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { built } from './build-info'
+
+/** The package's version: as it was built, else from its package.json. In a bundle of the sources it is `bundled`. */
+export function version(): string {
+  const known = built()?.version
+  if (known !== undefined) return known
+  for (let folder = __dirname; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json')
+    const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : undefined
+    if (manifest?.name === 'fastify-payment-vault') return manifest.version ?? 'bundled'
+    if (folder === dirname(folder)) return 'bundled'
+  }
+}
+
+interface Manifest {
+  name?: string
+  version?: string
+}

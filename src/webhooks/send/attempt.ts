@@ -1,0 +1,42 @@
+import { toBody } from '../../../plugins/json/json'
+import { isLive } from '../../resources/call'
+import { eventToWire } from '../../resources/events/wire'
+import { signingSecrets } from '../../resources/webhook-endpoints/secret'
+import { isAllowedAddress } from '../../../plugins/auth/public-address'
+import type { Limits } from './limits'
+import { type Exchange, post } from './post'
+import { signatureOf } from './signature'
+import type { EventToSend, Receiver } from '../store'
+
+/** What every attempt of a process has in common. */
+export interface Sender {
+  secretsKey: Buffer
+  defaultVersion: string
+  userAgent: string
+  limits: Limits
+}
+
+/** Sends an event to a receiver, in its version and signed at that moment. Throws when there is nothing to send. */
+export function startAttempt(sender: Sender, receiver: Receiver, event: EventToSend): Exchange {
+  const { limits, secretsKey } = sender
+  const livemode = isLive(receiver.account_id)
+  const version = receiver.api_version ?? sender.defaultVersion
+  const { pending, ...row } = event
+  const view = { account: receiver.account_id, livemode, publishable: false, version, vault: sender }
+  const wire = eventToWire(view, row, pending)
+  const body = Buffer.from(toBody(wire))
+  const second = Math.floor(Date.now() / 1000)
+  return post({
+    url: receiver.url,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'user-agent': sender.userAgent,
+      'stripe-signature': signatureOf(body, signingSecrets(secretsKey, receiver, second), second)
+    },
+    body,
+    // Who listens at a terminal typed that address there: nobody who calls the API can.
+    allows: (address) => receiver.listens_until !== null || isAllowedAddress(address, livemode),
+    timeout: limits.timeout,
+    answer: limits.answer
+  })
+}
