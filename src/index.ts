@@ -18,7 +18,7 @@ export { PaymentVaultError } from './in-process/error'
 export type { ErrorHash } from './in-process/error'
 export type { EventHandler, EventName } from './in-process/listeners'
 export type { CustomerObject, EventObject, PaymentMethodObject, VaultEvent } from './in-process/events'
-export type { EventType } from './resources/events/store'
+export type { EventType } from './resources/events/event'
 export { AttachRefused } from './in-process/attach-refused'
 export type { AttachRefusal } from './in-process/attach-refused'
 export type { AttachInProgress, BeforeAttach } from './in-process/before-attach'
@@ -46,17 +46,16 @@ export { CardRefused } from './processor/card-processor'
 export type {
   CardAddress,
   CardBrand,
-  CardChecks,
   CardDetails,
   CardErrorCode,
   CardFunding,
   CardProcessor,
   CardRefusal,
-  CheckOutcome,
   PreferredNetwork,
-  ProcessorContext,
   TokenizedCard
 } from './processor/card-processor'
+export type { CardChecks, CheckOutcome } from './processor/card-checks'
+export type { ProcessorContext } from './processor/context'
 export type {
   AuthenticationWanted,
   Authorized,

@@ -1,5 +1,6 @@
 import { isPassing, type Queryable, sqlState } from '../../plugins/database/database'
-import { accountOf, type Call } from '../resources/call'
+import type { Call } from '../resources/call'
+import { accountOf } from '../protocol/view'
 import type { PaymentMethodRow } from '../resources/payment-methods/store'
 import { paymentMethodToWire } from '../resources/payment-methods/wire'
 import { AttachRefused } from './attach-refused'

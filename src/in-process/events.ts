@@ -1,6 +1,6 @@
 import type { chargeToWire } from '../resources/charges/wire'
 import type { customerToWire } from '../resources/customers/wire'
-import type { EventType } from '../resources/events/store'
+import type { EventType } from '../resources/events/event'
 import type { eventToWire } from '../resources/events/wire'
 import type { paymentIntentToWire } from '../resources/intents/payment/wire'
 import type { paymentMethodToWire } from '../resources/payment-methods/wire'

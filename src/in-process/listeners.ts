@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
-import { accountOf, type Call, type Vault } from '../resources/call'
-import { type EventRow, type EventType, writtenTypes } from '../resources/events/store'
+import type { Call, Vault } from '../resources/call'
+import { accountOf } from '../protocol/view'
+import { type EventRow, type EventType, writtenTypes } from '../resources/events/event'
 import { eventToWire } from '../resources/events/wire'
 import type { VaultEvent } from './events'
 

@@ -1,7 +1,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { openApiDocument } from './document'
 import { isOpenedHere } from './same-machine'
-import type { KeyForPages } from '../plugin/options'
+import type { KeyForPages } from './key-for-pages'
 
 /**
  * Serves `/docs`: the document, to read and to try out against the server that the page came from. Everything that

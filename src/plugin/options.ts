@@ -1,3 +1,4 @@
+import type { KeyForPages } from '../pages/key-for-pages'
 import type { Pool } from 'pg'
 import type { Authenticate } from '../../plugins/auth/api-keys'
 import type { GuessLimit } from '../../plugins/auth/guess-limit'
@@ -5,11 +6,6 @@ import type { RateLimit } from '../../plugins/auth/rate-limit'
 import type { BeforeAttach } from '../in-process/before-attach'
 import type { CardProcessor } from '../processor/card-processor'
 import type { RetryDelays } from '../webhooks/schedule/schedule'
-
-/** A secret key of test mode for whoever opens a page. */
-export interface KeyForPages {
-  secretKey?: string | undefined
-}
 
 /** Everything that the plugin takes; `prefix` is Fastify's own. */
 export interface PaymentVaultOptions {

@@ -1,3 +1,5 @@
+import type { CardChecks } from './card-checks'
+import type { ProcessorContext } from './context'
 import { WireError } from '../../plugins/errors/errors'
 import type { BankAccountDetails, TokenizedBankAccount } from './bank-account'
 import type { PaymentProcessor } from './payment-processor'
@@ -57,14 +59,6 @@ export interface CardProcessor {
   payments?: PaymentProcessor
 }
 
-/** On whose behalf a processor is called. */
-export interface ProcessorContext {
-  account: string
-  livemode: boolean
-  /** A key of the processor's own: the same whenever the same request is tried again, never the caller's. */
-  idempotencyKey: string
-}
-
 /** A card as it was typed. It passes through memory to the processor and is kept nowhere. */
 export interface CardDetails {
   /** May hold spaces and dashes. */
@@ -112,14 +106,6 @@ export interface TokenizedCard {
   verify: boolean
 }
 
-/** Null where nothing was given that could be checked. */
-export interface CardChecks {
-  address_line1_check: CheckOutcome | null
-  address_postal_code_check: CheckOutcome | null
-  cvc_check: CheckOutcome | null
-}
-
-export type CheckOutcome = 'pass' | 'fail' | 'unavailable' | 'unchecked'
 export type CardFunding = 'credit' | 'debit' | 'prepaid' | 'unknown'
 export type PreferredNetwork = 'cartes_bancaires' | 'mastercard' | 'visa'
 export type CardBrand =

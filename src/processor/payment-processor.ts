@@ -1,4 +1,5 @@
-import type { CardChecks, ProcessorContext } from './card-processor'
+import type { CardChecks } from './card-checks'
+import type { ProcessorContext } from './context'
 
 /**
  * What moves money, and sets a card up to be charged later. Each method may be called again with the same

@@ -15,19 +15,13 @@ import { findSetupAttempts } from './intents/attempts/store'
 import { setupAttemptToWire } from './intents/attempts/wire'
 import { findSetupIntents } from './intents/setup/store'
 import { setupIntentToWire } from './intents/setup/wire'
+import type { Expand, ExpandNode } from '../protocol/expand'
 import { emptyList } from '../protocol/lists/lists'
 
 type Wire = Record<string, unknown>
 type Loaded = 'charge' | 'customer' | 'payment_intent' | 'payment_method' | 'setup_attempt' | 'setup_intent'
 type Kind = Loaded | 'refund' | 'token' | 'event' | 'webhook_endpoint'
 export type ExpandableKind = Kind
-
-/** What to put in an id's place, and what to put into that in turn. */
-export interface ExpandNode {
-  property: string
-  children: ExpandNode[]
-}
-export type Expand = ExpandNode[]
 
 /** A property that holds another object's id; or that is there only when asked for, with what it then is. */
 type Expandable = { kind: Loaded } | { value: (wire: Wire) => unknown } | 'always null'

@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { Pool } from 'pg'
-import type { PaymentVaultOptions } from '../plugin/options'
+
+/** Where connections come from; the plugin's options of these names. */
+export interface PoolOptions {
+  pool?: Pool | undefined
+  connectionString?: string | undefined
+  maxConnections?: number | undefined
+}
 
 /** The pool of a vault, and how many of its connections the vault uses at once. */
 export interface VaultPool {
@@ -9,7 +15,7 @@ export interface VaultPool {
 }
 
 /** The host's pool, or one of the vault's own that ends with the app. Throws where there is none to be had. */
-export function poolOf(scope: FastifyInstance, options: PaymentVaultOptions): VaultPool {
+export function poolOf(scope: FastifyInstance, options: PoolOptions): VaultPool {
   const { connectionString, maxConnections } = options
   if (connectionString !== undefined) return ownPool(scope, connectionString, maxConnections ?? usualSize)
   const pool = options.pool ?? (scope as WithPostgres).pg?.pool

@@ -1,3 +1,4 @@
+import type { DeliveryAttempt } from './delivery-attempt'
 import type { Database } from '../../plugins/database/database'
 import { Deliveries } from './deliveries'
 import { DueAccounts } from './schedule/due-accounts'
@@ -7,23 +8,6 @@ import type { RetryDelays } from './schedule/schedule'
 import { Slots } from './schedule/slots'
 import { claimDeliveries, failDue, findReceivers, readEvents, type Receiver } from './store'
 import { Waker } from './schedule/waker'
-
-/** One try at one delivery, as it ended. */
-export interface DeliveryAttempt {
-  account: string
-  eventId: string
-  type: string
-  endpointId: string
-  url: string
-  /** From 1. */
-  attempt: number
-  /** Of the answer, where there was one. */
-  status: number | undefined
-  /** Why there was none: `timeout`, `address_refused`, `connection_refused`, … */
-  failure: string | undefined
-  milliseconds: number
-  outcome: 'delivered' | 'will retry' | 'failed'
-}
 
 export interface DelivererOptions {
   db: Database

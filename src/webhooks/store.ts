@@ -1,5 +1,5 @@
 import { acrossAccounts, type Queryable, statement } from '../../plugins/database/database'
-import type { EventRow } from '../resources/events/store'
+import type { EventRow } from '../resources/events/event'
 import type { WebhookEndpointRow } from '../resources/webhook-endpoints/store'
 
 /** What a delivery has to know of its endpoint. */

@@ -6,7 +6,7 @@ import { lockTimeout } from '../../plugins/database/database'
 import { WireError } from '../../plugins/errors/errors'
 import type { Attempt } from '../../plugins/idempotency/idempotency'
 import { firstAccount } from '../../src/resources/accounts/keys'
-import { accountIn } from '../../src/resources/call'
+import { accountIn } from '../../src/protocol/view'
 import { paymentVault } from '../../src/index'
 import {
   type AttachCall,

@@ -5,7 +5,7 @@ import { acrossAccounts, Database, type Queryable, statement, unnamed } from '..
 import { JoinedDatabase } from '../../plugins/database/host-transaction'
 import { removeKeysBefore } from '../../plugins/idempotency/expiry'
 import { createKey, firstAccount } from '../../src/resources/accounts/keys'
-import { accountIn } from '../../src/resources/call'
+import { accountIn } from '../../src/protocol/view'
 import { removeEventsBefore } from '../../src/resources/events/retention'
 import { nextAccountWithEvents } from '../../src/resources/events/retention-store'
 import { findAbandoned } from '../../src/resources/intents/operation-store'

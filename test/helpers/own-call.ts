@@ -1,6 +1,7 @@
 import { unshared } from '../../plugins/database/batcher'
 import { firstAccount } from '../../src/resources/accounts/keys'
-import { accountIn, type Call, type Vault } from '../../src/resources/call'
+import type { Call, Vault } from '../../src/resources/call'
+import { accountIn } from '../../src/protocol/view'
 import { CommittedEvents } from '../../src/resources/events/committed'
 import { testProcessor } from '../../src/processor/test/processor'
 import { keyFor } from '../../src/protocol/values/derived-secret'

@@ -82,15 +82,14 @@ t.test('is half of a pool that is given, all of one of its own, and never more t
   const app = Fastify()
   t.teardown(() => app.close())
   const of = (max: number | undefined, maxConnections?: number) =>
-    poolOf(app, { pool: new pg.Pool({ max }), fingerprintKey, maxConnections }).maxConnections
+    poolOf(app, { pool: new pg.Pool({ max }), maxConnections }).maxConnections
   t.strictSame(
     [undefined, 20, 10, 5, 3, 2, 1].map((max) => of(max)),
     [5, 10, 5, 3, 2, 1, 1]
   )
   t.equal(of(10, 8), 8)
   t.equal(of(3, 8), 3)
-  const own = (maxConnections?: number) =>
-    poolOf(app, { connectionString: 'postgresql://', fingerprintKey, maxConnections })
+  const own = (maxConnections?: number) => poolOf(app, { connectionString: 'postgresql://', maxConnections })
   t.equal(own().maxConnections, 10)
   t.equal(own(4).pool.options.max, 4)
 })

@@ -1,4 +1,4 @@
-import { accountOf, isLive } from '../../resources/call'
+import { accountOf, isLive } from '../../protocol/view'
 import type { Settings } from '../../server/settings'
 import { knownFingerprintKey } from '../../server/secrets/secrets'
 import { StartError } from '../../storage/start-error'

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { inSchema, inTransaction } from '../../../plugins/database/database'
-import { accountIn } from '../../resources/call'
+import { accountIn } from '../../protocol/view'
 import { migrationStatus } from '../../storage/migrate'
 import { StartError } from '../../storage/start-error'
 import {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { accountOf, isLive, receivedCall } from '../../resources/call'
+import { receivedCall } from '../../resources/call'
+import { accountOf, isLive } from '../../protocol/view'
 import { redacted, redactedName, redactedPath } from './redact'
 
 /** A request of test mode, as it may be shown. */

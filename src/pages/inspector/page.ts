@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { isOpenedHere } from '../same-machine'
-import type { KeyForPages } from '../../plugin/options'
+import type { KeyForPages } from '../key-for-pages'
 import { page } from './html'
 import { script } from './script'
 import { style } from './style'

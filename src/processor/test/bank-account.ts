@@ -1,6 +1,6 @@
 import type { BankAccountDetails, TokenizedBankAccount } from '../bank-account'
 import { BankAccountRefused } from '../bank-account'
-import type { ProcessorContext } from '../card-processor'
+import type { ProcessorContext } from '../context'
 import {
   checkAcssDebit,
   checkAuBecsDebit,

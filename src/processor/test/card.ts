@@ -1,4 +1,5 @@
-import type { CardBrand, CardChecks, CardFunding, CardRefusal } from '../card-processor'
+import type { CardBrand, CardFunding, CardRefusal } from '../card-processor'
+import type { CardChecks } from '../card-checks'
 
 /** A published test card: no money stands behind it, and its number is no secret. */
 export interface TestCard {

@@ -1,4 +1,5 @@
-import type { CardRefusal, ProcessorContext } from '../card-processor'
+import type { CardRefusal } from '../card-processor'
+import type { ProcessorContext } from '../context'
 import { CardRefused } from '../card-processor'
 import type {
   AuthenticationWanted,

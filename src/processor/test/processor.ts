@@ -1,13 +1,13 @@
 import type {
   CardBrand,
-  CardChecks,
   CardDetails,
   CardProcessor,
   CardRefusal,
   PreferredNetwork,
-  ProcessorContext,
   TokenizedCard
 } from '../card-processor'
+import type { CardChecks } from '../card-checks'
+import type { ProcessorContext } from '../context'
 import { CardRefused } from '../card-processor'
 import { checkCard } from '../check-card'
 import { fingerprint } from '../fingerprint'

@@ -1,4 +1,4 @@
-import type { CardChecks } from '../card-processor'
+import type { CardChecks } from '../card-checks'
 import type { TestCard } from './card'
 import { testCardOfSlug } from './cards'
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../plugins/database/database'
 import { resourceMissing, type WireError } from '../../../plugins/errors/errors'
-import { accountIn, accountOf, type Call } from '../../resources/call'
+import { accountIn, accountOf, type View } from '../view'
 
 /** Looks an id up in an account; only whether there is one counts. */
 type Find = (db: Queryable, account: string, id: string) => Promise<unknown>
@@ -12,7 +12,7 @@ type Find = (db: Queryable, account: string, id: string) => Promise<unknown>
  */
 export async function noSuch(
   db: Queryable,
-  call: Call,
+  call: Pick<View, 'account' | 'livemode'>,
   noun:
     | 'customer'
     | 'charge'

@@ -2,7 +2,7 @@ import type { Database } from '../../../plugins/database/database'
 import { firstAccount } from './keys'
 import { lockAccounts } from './lock-store'
 import { findFirstAccount } from './store'
-import { accountIn } from '../call'
+import { accountIn } from '../../protocol/view'
 import { insertReferenceObjects } from './reference-objects'
 
 /**

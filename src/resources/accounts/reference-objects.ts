@@ -1,6 +1,7 @@
 import type { Queryable } from '../../../plugins/database/database'
 import { blankCustomer } from '../customers/blank'
-import { type CustomerRow, insertCustomer } from '../customers/store'
+import { insertCustomer } from '../customers/store'
+import type { CustomerRow } from '../customers/row'
 import { insertPaymentMethod, type PaymentMethodRow } from '../payment-methods/store'
 import { type CardHash, storedCard } from '../payment-methods/stored-card'
 

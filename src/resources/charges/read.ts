@@ -1,5 +1,6 @@
 import type { Call } from '../call'
-import { type Expand, expandAll, expanded } from '../expand'
+import { expandAll, expanded } from '../expand'
+import type { Expand } from '../../protocol/expand'
 import { listOf, pageOf, secondsOf } from '../../protocol/lists/lists'
 import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { noSuchCharge } from './errors'

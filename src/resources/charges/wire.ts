@@ -1,5 +1,5 @@
 import { ascending } from '../../../plugins/json/json'
-import type { View } from '../call'
+import type { View } from '../../protocol/view'
 import { cardOf, checksOf } from '../payment-methods/stored-card'
 import { billingDetailsToWire } from '../payment-methods/wire'
 import { shippingToWire } from '../intents/payment/shipping'

@@ -1,6 +1,6 @@
 import { newId, newInvoicePrefix } from '../../protocol/values/ids'
 import { now } from '../../protocol/values/time'
-import type { CustomerRow } from './store'
+import type { CustomerRow } from './row'
 
 /** A new customer of whom nothing is known yet. */
 export const blankCustomer = (): CustomerRow => ({

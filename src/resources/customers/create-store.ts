@@ -9,7 +9,7 @@ import {
 } from '../../../plugins/idempotency/idempotency'
 import { now } from '../../protocol/values/time'
 import { searchTextOf } from './search-text'
-import type { CustomerRow } from './store'
+import type { CustomerRow } from './row'
 
 export interface NewCustomerCall {
   requestId: string

@@ -5,7 +5,8 @@ import { noSuchPaymentMethod } from '../payment-methods/errors'
 import { sharedCard } from '../payment-methods/new-payment-method'
 import { findPaymentMethod } from '../payment-methods/store'
 import { notTheirPaymentMethod } from './errors'
-import { type CustomerRow, updateCustomerRow } from './store'
+import { updateCustomerRow } from './store'
+import type { CustomerRow } from './row'
 
 /**
  * The id, if it is a payment method that is attached to this customer; throws the refusal otherwise. The transaction

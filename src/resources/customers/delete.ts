@@ -5,7 +5,8 @@ import { refuseOpen, settlingFirst } from '../intents/operation'
 import { detachAllPaymentMethods } from '../payment-methods/store'
 import { blankCustomer } from './blank'
 import { noSuchCustomer } from './errors'
-import { type CustomerRow, lockCustomerWhole, updateCustomerRow } from './store'
+import { lockCustomerWhole, updateCustomerRow } from './store'
+import type { CustomerRow } from './row'
 import { deletedCustomerToWire } from './wire'
 
 /**

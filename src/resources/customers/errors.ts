@@ -2,7 +2,8 @@ import type { Queryable } from '../../../plugins/database/database'
 import { invalidRequest, type WireError } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
 import { noSuch } from '../../protocol/errors/no-such'
-import { type CustomerRow, findCustomer } from './store'
+import { findCustomer } from './store'
+import type { CustomerRow } from './row'
 
 const notDeleted = async (
   ...[db, account, id]: Parameters<typeof findCustomer>

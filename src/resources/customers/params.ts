@@ -2,7 +2,7 @@ import type { Address } from '../../protocol/values/address'
 import { mergeMetadata } from '../../protocol/values/metadata'
 import { mergeLeaves } from '../../protocol/values/merge'
 import type { UpdateCustomerParams } from './schema'
-import type { CustomerDetails, CustomerRow, InvoiceSettings } from './store'
+import type { CustomerDetails, CustomerRow, InvoiceSettings } from './row'
 
 /** The row after an update: what was not given stays, hashes are merged leaf by leaf, null unsets. */
 export function merged(row: CustomerRow, params: Omit<UpdateCustomerParams, 'expand'>): CustomerRow {

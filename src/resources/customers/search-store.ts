@@ -9,7 +9,8 @@ import { invalidRequest } from '../../../plugins/errors/errors'
 import type { Place } from '../../protocol/lists/lists'
 import type { Condition, SearchQuery } from './search-query'
 import { folded } from './search-text'
-import { columns, type CustomerRow } from './store'
+import { columns } from './store'
+import type { CustomerRow } from './row'
 
 /** Up to `limit` customers of a search behind a place, newest first. Throws the wire's error where it takes too long. */
 export const searchCustomers = (

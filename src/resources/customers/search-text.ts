@@ -1,4 +1,4 @@
-import type { CustomerRow } from './store'
+import type { CustomerRow } from './row'
 
 /** What a search looks at, as the database has it beside the customer. A text is its words, one space between them. */
 export interface SearchText {

@@ -2,7 +2,7 @@ import { ascending } from '../../../plugins/json/json'
 import type { Call } from '../call'
 import { addressToWire } from '../../protocol/values/address'
 import { carries } from '../../protocol/versions'
-import type { CustomerRow } from './store'
+import type { CustomerRow } from './row'
 
 /** The customer as this call's version has it, keys in the wire's order; a deleted one is its three keys. */
 export function customerToWire(call: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {

@@ -1,8 +1,8 @@
-import type { Call } from '../call'
-import type { EventRow } from './store'
+import type { View } from '../../protocol/view'
+import type { EventRow } from './event'
 
 /** Hears of an event right after the commit of its change, in the process that made it. It must not throw. */
-export type Hearer = (call: Pick<Call, 'account' | 'livemode'>, event: EventRow) => void
+export type Hearer = (call: Pick<View, 'account' | 'livemode'>, event: EventRow) => void
 
 /**
  * Tells this process of the events that it committed itself. What another process committed, or what was committed
@@ -17,7 +17,7 @@ export class CommittedEvents {
     return () => this.#hearers.delete(hearer)
   }
 
-  announce(call: Pick<Call, 'account' | 'livemode'>, event: EventRow): void {
+  announce(call: Pick<View, 'account' | 'livemode'>, event: EventRow): void {
     for (const hearer of this.#hearers) hearer(call, event)
   }
 }

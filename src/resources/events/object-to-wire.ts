@@ -1,7 +1,7 @@
-import type { View } from '../call'
+import type { View } from '../../protocol/view'
 import type { ChargeRow } from '../charges/store'
 import { chargeToWire } from '../charges/wire'
-import type { CustomerRow } from '../customers/store'
+import type { CustomerRow } from '../customers/row'
 import { customerToWire } from '../customers/wire'
 import type { PaymentIntentRow } from '../intents/payment/store'
 import { paymentIntentToWire } from '../intents/payment/wire'
@@ -11,10 +11,7 @@ import type { RefundRow } from '../refunds/store'
 import { refundToWire } from '../refunds/wire'
 import type { SetupIntentRow } from '../intents/setup/store'
 import { setupIntentToWire } from '../intents/setup/wire'
-import type { EventType } from './store'
-
-/** Whom an event is shown to: in which version, and as much of it as a key of that kind may see. */
-export type { View }
+import type { EventType } from './event'
 
 /** The object that an event tells of, from its row as the event has it, in the view's version. */
 export function objectToWire(view: View, type: EventType, row: object): object {

@@ -1,7 +1,7 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
 import { firstId } from '../../protocol/values/ids'
 import type { Page } from '../../protocol/lists/lists'
-import type { EventRow, EventType } from './store'
+import type { EventRow, EventType } from './event'
 
 export async function findEvent(db: Queryable, account: string, id: string): Promise<EventRow | undefined> {
   const [row] = await db.query(findEventRow, [account, id])

@@ -4,7 +4,7 @@ import { listOf, pageOf, secondsOf } from '../../protocol/lists/lists'
 import { noSuchEvent } from './errors'
 import { countPending, findEvent, listEvents } from './read-store'
 import type { ListEventsParams } from './schema'
-import { type EventRow, type EventType, writtenTypes } from './store'
+import { type EventRow, type EventType, writtenTypes } from './event'
 import { eventToWire } from './wire'
 
 /** One event, in this call's version. */

@@ -1,7 +1,8 @@
 import { carries, everyKey } from '../../protocol/versions'
-import { objectToWire, type View } from './object-to-wire'
+import { objectToWire } from './object-to-wire'
+import type { View } from '../../protocol/view'
 import { shownPrevious } from './render-previous-attributes'
-import type { EventRow } from './store'
+import type { EventRow } from './event'
 
 /** The event in the view's version, its object too; keys in the wire's order. */
 export function eventToWire(view: View, row: EventRow, pendingWebhooks: number) {

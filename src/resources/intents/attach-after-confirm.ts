@@ -1,7 +1,7 @@
 import { type Queryable, sqlState, statement } from '../../../plugins/database/database'
 import type { Call } from '../call'
 import { attachWithin } from '../payment-methods/attach'
-import type { CardChecks } from '../../processor/card-processor'
+import type { CardChecks } from '../../processor/card-checks'
 
 /**
  * Attaches what was just set up or paid with, by the rule of every attach. What the processor did can't be undone, so

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { View } from '../call'
+import type { View } from '../../protocol/view'
 import { derivedSecret } from '../../protocol/values/derived-secret'
 
 const lengths = { seti: 31, pi: 25 } as const

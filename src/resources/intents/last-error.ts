@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { wireFields, type WireErrorFields } from '../../../plugins/errors/errors'
 import { ascending } from '../../../plugins/json/json'
-import type { View } from '../call'
+import type { View } from '../../protocol/view'
 import { PaymentMethod } from '../payment-methods/components'
 import type { PaymentMethodRow } from '../payment-methods/store'
 import { paymentMethodToWire } from '../payment-methods/wire'

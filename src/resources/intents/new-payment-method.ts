@@ -2,11 +2,8 @@ import { invalidRequest, parameterMissing } from '../../../plugins/errors/errors
 import type { Call } from '../call'
 import { mergedBillingDetails } from '../payment-methods/billing-details'
 import { tokenizedCard } from '../payment-methods/card'
-import {
-  type NewPaymentMethod,
-  type PaymentMethodExtras,
-  sharedCard
-} from '../payment-methods/new-payment-method'
+import { sharedCard } from '../payment-methods/new-payment-method'
+import type { NewPaymentMethod, PaymentMethodExtras } from '../payment-methods/draft'
 import { unsupported } from '../../protocol/errors/unsupported'
 import { cardsOnly } from './errors'
 import type { PaymentMethodDataParams } from './schema'

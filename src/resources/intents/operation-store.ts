@@ -1,8 +1,17 @@
 import { acrossAccounts, type Queryable, statement } from '../../../plugins/database/database'
-import type { Expand } from '../expand'
-import type { RecordedCall } from './recorded-call'
+import type { Expand } from '../../protocol/expand'
 
 export type OperationKindName = 'authorize' | 'cancel' | 'capture' | 'refund' | 'set_up'
+
+/** A call as it is written down, so that its work can be ended without it. */
+export interface RecordedCall {
+  livemode: boolean
+  publishable: boolean
+  version: string
+  request_id: string
+  base_url: string
+  attempt: { key: string; endpoint: string; parameters: string } | null
+}
 
 /** A row of what the processor has been or is about to be asked. */
 export interface Operation extends Record<string, unknown> {

@@ -9,10 +9,11 @@ import {
   once
 } from '../../../plugins/idempotency/idempotency'
 import type { Call, Vault } from '../call'
-import { CardRefused, type ProcessorContext } from '../../processor/card-processor'
+import { CardRefused } from '../../processor/card-processor'
+import type { ProcessorContext } from '../../processor/context'
 import { processorContext } from '../../processor/context'
 import { withinTime } from '../../processor/timeout'
-import type { Expand } from '../expand'
+import type { Expand } from '../../protocol/expand'
 import {
   deleteOperation,
   findOpenOperation,

@@ -1,6 +1,6 @@
 import { invalidRequest, parameterMissing } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
-import type { Expand } from '../expand'
+import type { Expand } from '../../protocol/expand'
 import { isClientSecret } from './client-secret'
 
 /** Throws unless a browser, or whoever gives one, has the client secret of the intent. */

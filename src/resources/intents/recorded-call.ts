@@ -1,15 +1,5 @@
 import type { Call, Vault } from '../call'
-import type { Operation } from './operation-store'
-
-/** A call as it is written down, so that its work can be ended without it. */
-export interface RecordedCall {
-  livemode: boolean
-  publishable: boolean
-  version: string
-  request_id: string
-  base_url: string
-  attempt: { key: string; endpoint: string; parameters: string } | null
-}
+import type { Operation, RecordedCall } from './operation-store'
 
 export function recordOf(call: Call): RecordedCall {
   const { livemode, publishable, version, requestId, baseUrl, attempt } = call

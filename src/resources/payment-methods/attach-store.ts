@@ -1,7 +1,7 @@
 import type { Shareable } from '../../../plugins/database/batcher'
 import { type Queryable, statement } from '../../../plugins/database/database'
 import type { Attempt } from '../../../plugins/idempotency/idempotency'
-import type { CardChecks } from '../../processor/card-processor'
+import type { CardChecks } from '../../processor/card-checks'
 import { now } from '../../protocol/values/time'
 import type { PaymentMethodRow } from './store'
 import { storedChecks } from './stored-card'

@@ -5,7 +5,8 @@ import { processorContext } from '../../processor/context'
 import { unsupported } from '../../protocol/errors/unsupported'
 import type { NewBankAccounts } from './bank-account-schema'
 import { notSavedHere } from './errors'
-import { bankAccountToMint, type NewPaymentMethod } from './new-payment-method'
+import { bankAccountToMint } from './new-payment-method'
+import type { NewPaymentMethod } from './draft'
 import type { BillingDetails } from './store'
 
 /** A bank account as it was given, with nothing missing; throws the wire's error where something is. */

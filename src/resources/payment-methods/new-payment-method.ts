@@ -1,3 +1,4 @@
+import type { NewPaymentMethod, PaymentMethodExtras } from './draft'
 import type { Queryable } from '../../../plugins/database/database'
 import type { Call } from '../call'
 import type { TokenizedBankAccount } from '../../processor/bank-account'
@@ -7,29 +8,8 @@ import { spendToken } from '../tokens/spend'
 import { newId } from '../../protocol/values/ids'
 import { now } from '../../protocol/values/time'
 import { bankAccountDetails } from './bank-account-wire'
-import {
-  type BillingDetails,
-  insertPaymentMethod,
-  type PaymentMethodRow,
-  type PaymentMethodSecrets
-} from './store'
+import { insertPaymentMethod, type PaymentMethodRow } from './store'
 import { storedCard } from './stored-card'
-
-/** What the processor told of a card or a bank account, as a new payment method's row has it. */
-export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> &
-  PaymentMethodSecrets & {
-    /** The token that is used up by it: such a one is made by `mint` and in no other way. */
-    spends?: string
-    /** What a token knows of its holder; the caller's own word goes before. */
-    billing_details?: BillingDetails
-  }
-
-/** What a caller may say of a new payment method besides. */
-export interface PaymentMethodExtras {
-  allow_redisplay?: string
-  billing_details?: BillingDetails
-  metadata?: Record<string, string>
-}
 
 /** The card behind an id that anyone may use, such as `pm_card_visa`; undefined for every other id. */
 export async function sharedCard(call: Call, id: string): Promise<NewPaymentMethod | undefined> {

@@ -1,4 +1,5 @@
-import type { CardChecks, TokenizedCard } from '../../processor/card-processor'
+import type { TokenizedCard } from '../../processor/card-processor'
+import type { CardChecks } from '../../processor/card-checks'
 
 /** All that the processor tells of a card, but its token and whether it must be asked again. */
 export type CardHash = Omit<TokenizedCard, 'token' | 'verify'>

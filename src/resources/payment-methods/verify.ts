@@ -1,6 +1,6 @@
 import { type Answer, keepingRefusals } from '../../../plugins/idempotency/idempotency'
 import type { Call } from '../call'
-import type { CardChecks } from '../../processor/card-processor'
+import type { CardChecks } from '../../processor/card-checks'
 import { processorContext } from '../../processor/context'
 
 /** Thrown out of a transaction, which it undoes: the processor must be asked about the card before its attach. */

@@ -1,7 +1,7 @@
 import { ascending } from '../../../plugins/json/json'
 import type { Call } from '../call'
 import type { BankAccountHashes, BankAccountType } from '../../processor/bank-account'
-import type { CardChecks } from '../../processor/card-processor'
+import type { CardChecks } from '../../processor/card-checks'
 import { addressToWire } from '../../protocol/values/address'
 import { carries } from '../../protocol/versions'
 import { bankAccountToWire } from './bank-account-wire'

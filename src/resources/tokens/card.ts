@@ -1,5 +1,6 @@
 import type { Call } from '../call'
-import { cardToMint, type NewPaymentMethod } from '../payment-methods/new-payment-method'
+import { cardToMint } from '../payment-methods/new-payment-method'
+import type { NewPaymentMethod } from '../payment-methods/draft'
 import type { CardAddress } from '../../processor/card-processor'
 import { processorContext } from '../../processor/context'
 import { refuseUnsupported } from '../../protocol/errors/unsupported'

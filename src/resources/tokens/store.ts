@@ -1,5 +1,5 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
-import type { NewPaymentMethod } from '../payment-methods/new-payment-method'
+import type { NewPaymentMethod } from '../payment-methods/draft'
 
 /** A token as the database has it. What it stands for is shown from the payment method that it becomes. */
 export interface TokenRow {

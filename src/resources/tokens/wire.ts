@@ -1,4 +1,4 @@
-import type { View } from '../call'
+import type { View } from '../../protocol/view'
 import { cardOf } from '../payment-methods/stored-card'
 import type { CardBrand } from '../../processor/card-processor'
 import { addressToWire } from '../../protocol/values/address'

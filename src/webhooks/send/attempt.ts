@@ -1,5 +1,5 @@
 import { toBody } from '../../../plugins/json/json'
-import { isLive } from '../../resources/call'
+import { isLive } from '../../protocol/view'
 import { eventToWire } from '../../resources/events/wire'
 import { signingSecrets } from '../../resources/webhook-endpoints/secret'
 import { isAllowedAddress } from '../../../plugins/auth/public-address'

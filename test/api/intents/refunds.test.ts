@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { CardProcessor, ProcessorContext } from '../../../src/processor/card-processor'
+import type { CardProcessor } from '../../../src/processor/card-processor'
+import type { ProcessorContext } from '../../../src/processor/context'
 import type { PaymentProcessor } from '../../../src/processor/payment-processor'
 import { testProcessor } from '../../../src/processor/test/processor'
 import { noSuch, refused } from '../../helpers/document/bodies'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createKey, firstAccount } from '../../../src/resources/accounts/keys'
 import { insertAccount } from '../../../src/resources/accounts/store'
-import { accountIn } from '../../../src/resources/call'
+import { accountIn } from '../../../src/protocol/view'
 import { testProcessor } from '../../../src/index'
 import {
   insertReferenceObjects,

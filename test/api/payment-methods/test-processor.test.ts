@@ -1,12 +1,8 @@
 import { inspect } from 'node:util'
 import t from 'tap'
 import { WireError } from '../../../plugins/errors/errors'
-import type {
-  CardDetails,
-  CardProcessor,
-  ProcessorContext,
-  TokenizedCard
-} from '../../../src/processor/card-processor'
+import type { CardDetails, CardProcessor, TokenizedCard } from '../../../src/processor/card-processor'
+import type { ProcessorContext } from '../../../src/processor/context'
 import { CardRefused } from '../../../src/processor/card-processor'
 import type { Payment, PaymentProcessor, SetUp } from '../../../src/processor/payment-processor'
 import { TEST_CARDS, testCardOfSlug } from '../../../src/processor/test/cards'

@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import t from 'tap'
 import { firstAccount } from '../../../src/resources/accounts/keys'
-import { accountIn } from '../../../src/resources/call'
+import { accountIn } from '../../../src/protocol/view'
 import { insertReferenceObjects } from '../../../src/resources/accounts/reference-objects'
 import { startDroppingProxy } from '../../helpers/network/dropping-proxy'
 import { startVault, type TestVault, typedCard } from '../../helpers/vault'

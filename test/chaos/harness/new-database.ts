@@ -1,7 +1,7 @@
 import { Pool } from 'pg'
 import { Database } from '../../../plugins/database/database'
 import { createKey, firstAccount } from '../../../src/resources/accounts/keys'
-import { accountIn } from '../../../src/resources/call'
+import { accountIn } from '../../../src/protocol/view'
 import { databaseUrl, onServer } from '../../helpers/database/cluster'
 
 export interface ChaosDatabase {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CardRefused, type CardProcessor, type ProcessorContext } from '../../../src/processor/card-processor'
+import { CardRefused, type CardProcessor } from '../../../src/processor/card-processor'
+import type { ProcessorContext } from '../../../src/processor/context'
 import type { PaymentProcessor } from '../../../src/processor/payment-processor'
 import { testProcessor } from '../../../src/index'
 import { fingerprintKey } from '../vault'

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { Database } from '../../../plugins/database/database'
-import { Deliverer, type DelivererOptions, type DeliveryAttempt } from '../../../src/webhooks/deliverer'
+import { Deliverer, type DelivererOptions } from '../../../src/webhooks/deliverer'
+import type { DeliveryAttempt } from '../../../src/webhooks/delivery-attempt'
 import { keyFor } from '../../../src/protocol/values/derived-secret'
 import { newDatabase } from '../database/database'
 import { fingerprintKey } from '../vault'

@@ -1,5 +1,6 @@
 import { type Call, callOf } from '../../call'
-import { type Expand, expandAll, expandOf } from '../../expand'
+import { expandAll, expandOf } from '../../expand'
+import type { Expand } from '../../../protocol/expand'
 import type { Scope } from '../../../protocol/scope'
 import { noSuchSetupIntent } from '../setup/errors'
 import { findSetupIntent } from '../setup/store'

@@ -1,4 +1,4 @@
-import type { View } from '../../call'
+import type { View } from '../../../protocol/view'
 import { lastErrorToWire } from '../last-error'
 import { cardOf } from '../../payment-methods/stored-card'
 import { carries } from '../../../protocol/versions'

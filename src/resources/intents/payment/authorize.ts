@@ -1,9 +1,11 @@
+import type { ToAuthorize } from './to-authorize'
 import type { Queryable } from '../../../../plugins/database/database'
 import type { Call } from '../../call'
 import { insertCharge } from '../../charges/store'
 import { lockCustomer } from '../../customers/store'
 import { writeEvent } from '../../events/store'
-import { type Expand, expanded } from '../../expand'
+import { expanded } from '../../expand'
+import type { Expand } from '../../../protocol/expand'
 import { attachDone } from '../attach-after-confirm'
 import { operationKind } from '../operation'
 import { paymentsOf } from '../payment-processor-of'
@@ -11,26 +13,13 @@ import { newNextAction } from '../next-action'
 import { consumePaymentMethod, releasePaymentMethod, replaceToken } from '../../payment-methods/hold-store'
 import { findPaymentMethod, type PaymentMethodRow } from '../../payment-methods/store'
 import { CardRefused } from '../../../processor/card-processor'
-import type { AuthenticationWanted, Payment, PaymentOutcome } from '../../../processor/payment-processor'
+import type { AuthenticationWanted, PaymentOutcome } from '../../../processor/payment-processor'
 import { chargeOf } from './charge'
 import { decline } from './decline'
 import { actionNotHandled, authenticationRequired } from './refusals'
 import { capturesLater } from './state'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
 import { paymentIntentToWire } from './wire'
-
-/** All that an authorisation is asked and ended with. */
-export interface ToAuthorize {
-  /** The id of the charge that it makes. */
-  charge: string
-  payment_method: string
-  payment: Payment
-  /** What becomes of a payment method that nobody has saved, once it was paid with. */
-  afterwards: 'attach' | 'consume' | 'keep'
-  error_on_requires_action: boolean
-  /** Where the browser is to go after an authentication; null where it stays where it is. */
-  return_url: string | null
-}
 
 /** Asks for the money of a payment intent whose confirm has been checked. */
 export const authorize = operationKind<ToAuthorize, PaymentOutcome | AuthenticationWanted>('authorize', {

@@ -4,7 +4,7 @@ import { cardOf, storedChecks } from '../../payment-methods/stored-card'
 import { CardRefused } from '../../../processor/card-processor'
 import type { PaymentOutcome } from '../../../processor/payment-processor'
 import { now } from '../../../protocol/values/time'
-import type { ToAuthorize } from './authorize'
+import type { ToAuthorize } from './to-authorize'
 import { capturesLater } from './state'
 import type { PaymentIntentRow } from './store'
 

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../../plugins/database/database'
 import { type Answer, keepingRefusals } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
-import type { Expand } from '../../expand'
+import type { Expand } from '../../../protocol/expand'
 import { refuseOthersSecret, seenBy } from '../publishable-view'
 import { processorReturnUrl } from '../next-action'
 import { newPaymentMethod } from '../new-payment-method'
@@ -12,7 +12,8 @@ import { usableCard } from '../hold-payment-method'
 import { mint } from '../../payment-methods/new-payment-method'
 import { newId } from '../../../protocol/values/ids'
 import { refuseUnsupported } from '../../../protocol/errors/unsupported'
-import { authorize, type ToAuthorize } from './authorize'
+import { authorize } from './authorize'
+import type { ToAuthorize } from './to-authorize'
 import { refuseMerchantsParams } from './publishable-view'
 import {
   confirmable,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../../plugins/database/database'
 import { type Answer, keepingRefusals } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
-import type { Expand } from '../../expand'
+import type { Expand } from '../../../protocol/expand'
 import { refuseOthersSecret, seenBy } from '../publishable-view'
 import { newPaymentMethod } from '../new-payment-method'
 import { processorReturnUrl } from '../next-action'

@@ -1,5 +1,5 @@
 import { ascending } from '../../../../plugins/json/json'
-import type { View } from '../../call'
+import type { View } from '../../../protocol/view'
 import { shownToBrowsers } from '../publishable-view'
 import { clientSecret } from '../client-secret'
 import { lastErrorToWire } from '../last-error'

@@ -1,0 +1,116 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Authenticate, type Principal, secretKeyRequired } from '../../plugins/auth/api-keys'
+import { actingAccount } from '../../plugins/auth/connected-account'
+import type { RateLimiter } from '../../plugins/auth/rate-limit'
+import { unknownRoute } from '../../plugins/reply/error-handler'
+import { noLiveMode } from '../protocol/errors/no-live-mode'
+import { newRequestId } from '../protocol/values/ids'
+import { versionOf } from '../protocol/versions'
+import { accountIn, accountOf } from '../protocol/view'
+import {
+  expectCalls,
+  forPublishableKeys,
+  headerOf,
+  receive,
+  type Received,
+  receivedCall,
+  refuseLongKey,
+  type Vault
+} from '../resources/call'
+import { refuseExpansions, refuseWithoutPermission } from './permissions'
+
+/** Who is let in. */
+export interface Door {
+  authenticate: Authenticate
+  limit?: RateLimiter | undefined
+  /** Whether live mode is served. */
+  liveMode: boolean
+}
+
+/** Finds out who is calling, and in which version, before anything of the body is read. */
+export function receiveCalls(
+  scope: FastifyInstance,
+  vault: Vault,
+  { authenticate, limit, liveMode }: Door
+): void {
+  expectCalls(scope)
+
+  // A host's own hook refused the call before ours saw it.
+  scope.addHook('onError', (_request, reply, _error, done) => {
+    if (!reply.hasHeader('request-id')) void reply.header('request-id', newRequestId())
+    done()
+  })
+
+  scope.addHook('onRequest', (request, reply, done) => {
+    const requestId = newRequestId()
+    void reply.header('request-id', requestId)
+    // Nothing, thrown, would let the caller in.
+    const refuse = (error: unknown): void => {
+      done(error instanceof Error ? error : new Error('`authenticate` threw no error', { cause: error }))
+    }
+    const enter = (principal: Principal): void => {
+      if (principal.livemode && !liveMode) throw noLiveMode()
+      const call = enterCall(vault, request, reply, principal, requestId)
+      const act = (account: string): void => {
+        if (headerOf(request, 'stripe-account') !== undefined) void reply.header('stripe-account', account)
+        const charged = accountIn(account, principal.livemode)
+        limit?.(request, reply, charged, principal.livemode)
+        receive(request, { ...call, account: charged })
+        done()
+      }
+      const account = actingAccount(request, principal)
+      if (typeof account === 'string') act(account)
+      else account.then(act).catch(refuse)
+    }
+    try {
+      const principal = authenticate(request)
+      if (isPromise(principal)) principal.then(enter).catch(refuse)
+      else enter(principal)
+    } catch (error) {
+      refuse(error)
+    }
+  })
+
+  // The paths to expand stand among the parameters, which are decoded by now.
+  scope.addHook('preHandler', (request, _reply, done) => {
+    const call = receivedCall(request)
+    try {
+      if (call?.permissions) refuseExpansions(request, accountOf(call.account), call.permissions)
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+function enterCall(
+  vault: Vault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  principal: Principal,
+  requestId: string
+): Omit<Received, 'account'> {
+  const { account, livemode, publishable = false, permissions } = principal
+  // It would be one that all callers without an account share.
+  if (!account) throw new Error('`authenticate` gave no account')
+  const config = request.routeOptions.config as Partial<typeof forPublishableKeys>
+  if (publishable && config.publishable !== true) throw secretKeyRequired()
+  if (permissions) refuseWithoutPermission(request, account, permissions)
+  // The router takes nothing for an id too.
+  if (Object.values(request.params as object).includes('')) unknownRoute(request)
+
+  void reply.header('stripe-version', vault.defaultVersion)
+  const key = headerOf(request, 'idempotency-key')
+  if (key !== undefined && request.method !== 'GET') {
+    refuseLongKey(key)
+    void reply.header('idempotency-key', key)
+    if (request.method === 'POST') void reply.header('original-request', requestId)
+  }
+  const version = versionOf(headerOf(request, 'stripe-version'), vault.defaultVersion)
+  void reply.header('stripe-version', version)
+  return { vault, livemode, publishable, permissions, version, requestId }
+}
+
+/** Also one that is no Promise of Node's own. */
+const isPromise = (principal: Principal | Promise<Principal>): principal is Promise<Principal> =>
+  'then' in principal

@@ -1,0 +1,8 @@
+/** Null where nothing was given that could be checked. */
+export interface CardChecks {
+  address_line1_check: CheckOutcome | null
+  address_postal_code_check: CheckOutcome | null
+  cvc_check: CheckOutcome | null
+}
+
+export type CheckOutcome = 'pass' | 'fail' | 'unavailable' | 'unchecked'
