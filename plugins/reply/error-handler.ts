@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { challenge } from '../auth/api-keys'
 import { errorBody, WireError } from '../errors/errors'
 import { everyAnswer } from './headers'
+import { markAnswered } from './own-answers'
 import { json } from '../json/json'
 import { maskPath } from '../errors/mask-numbers'
 
@@ -13,7 +14,7 @@ import { maskPath } from '../errors/mask-numbers'
  */
 export function handleErrors(scope: FastifyInstance): void {
   scope.setErrorHandler((error: FastifyError | WireError, request, reply) => {
-    const refusal = error instanceof WireError ? error : foreign(error, reply)
+    const refusal = error instanceof WireError ? error : foreignError(error, reply)
     if (refusal.status >= 500) request.log.error({ err: refusal.cause ?? error }, 'request failed')
     return sendError(reply, refusal)
   })
@@ -29,6 +30,7 @@ export function unknownRoute(request: FastifyRequest): never {
 }
 
 function sendError(reply: FastifyReply, error: WireError): FastifyReply {
+  markAnswered(reply)
   if (error.status === 401) challenge(reply)
   const retry = error.shouldRetry ?? (error.executed ? false : undefined)
   if (retry !== undefined) void reply.header('stripe-should-retry', String(retry))
@@ -39,8 +41,11 @@ function sendError(reply: FastifyReply, error: WireError): FastifyReply {
     .send(Buffer.from(errorBody(error)))
 }
 
-/** A host may throw anything, also what is no Error. */
-function foreign(error: Partial<FastifyError>, reply: FastifyReply): WireError {
+/** Returns the wire's error for what a host refuses or throws, which may be no Error. A status below 400 becomes 500. */
+export function foreignError(
+  error: { statusCode?: number; message?: string | undefined },
+  reply: FastifyReply
+): WireError {
   const status = error.statusCode ?? reply.statusCode
   if (status >= 400 && status < 500) {
     const code = status === 429 ? 'rate_limit' : undefined

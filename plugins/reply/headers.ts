@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Answer } from '../idempotency/idempotency'
 import { json, toBody } from '../json/json'
+import { markAnswered } from './own-answers'
 
 /** What every answer carries, whatever it says: any page may call, and nobody keeps what is answered. */
 export const everyAnswer = {
@@ -28,13 +29,14 @@ export function answerHeaders(scope: FastifyInstance): void {
       return written(request, reply, await handler.call(this, request, reply))
     }
   })
-  // So that Fastify does not compile at start what is never used.
-  scope.setSerializerCompiler(() => asItIs)
+  // The schemas describe answers of the handlers, which are text by then. What else arrives here a host's hook sent.
+  scope.setSerializerCompiler(() => (payload: unknown) => JSON.stringify(payload))
 }
 
 function written(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
   // Else Fastify would add a charset to the type.
-  void reply.header('content-type', json).serializer(asItIs)
+  markAnswered(reply)
+  void reply.header('content-type', json).serializer(unchanged)
   if (!(payload instanceof Answer)) {
     if (request.method !== 'POST') return toBody(payload)
     // Whoever adds a route can't forget it: what was not answered through `once` is not sent.
@@ -47,4 +49,4 @@ function written(request: FastifyRequest, reply: FastifyReply, payload: unknown)
   return payload.body
 }
 
-const asItIs = (text: unknown): string => text as string
+const unchanged = (text: unknown): string => text as string

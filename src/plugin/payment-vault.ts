@@ -7,6 +7,7 @@ import { Database, defaultSchema } from '../../plugins/database/database'
 import { handleErrors, unknownRoute } from '../../plugins/reply/error-handler'
 import { form } from '../../plugins/params/form'
 import { answerHeaders } from '../../plugins/reply/headers'
+import { shapeHostReplies } from '../../plugins/reply/host-replies'
 import { removeOldKeys } from '../../plugins/idempotency/expiry'
 import { usualGuessLimit } from '../../plugins/auth/guess-limit'
 import { preflight } from '../../plugins/reply/preflight'
@@ -112,6 +113,7 @@ async function vault(
   scope.setValidatorCompiler(validatorCompiler)
   handleErrors(scope)
   answerHeaders(scope)
+  shapeHostReplies(scope)
   receiveCalls(scope, stands, {
     authenticate: options.authenticate ?? byKeys(scope, db, options),
     limit: options.rateLimit && rateLimiter(options.rateLimit),
