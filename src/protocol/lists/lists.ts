@@ -1,4 +1,5 @@
 import { invalidRequest } from '../../../plugins/errors/errors'
+import type { Page, Place } from '../../../plugins/database/listing'
 
 /** The four keys of every list on the wire, in the wire's order. */
 export interface List<T> {
@@ -19,19 +20,6 @@ export interface CreatedFilter {
   gte?: number
   lt?: number
   lte?: number
-}
-
-/** A place in a list: newest first, and by id among those of one second. */
-export interface Place {
-  created: number
-  id: string
-}
-
-/** Where a page starts, which way it goes, and one more row than it shows, to know whether there are more. */
-export interface Page {
-  after: Place
-  forward: boolean
-  limit: number
 }
 
 // Ids are ASCII, so '~' stands behind every one of them, and '' before. The seconds are bigint in the database.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { invalidRequest } from '../../../plugins/errors/errors'
-import type { Place } from './lists'
+import type { Place } from '../../../plugins/database/listing'
 
 /** The token that a search's next page is asked for with: where this one ended, and which query it belongs to. */
 export const pageToken = ({ created, id }: Place, query: string): string =>

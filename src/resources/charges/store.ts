@@ -1,10 +1,9 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
+import { listing, type Page } from '../../../plugins/database/listing'
 import type { BillingDetails } from '../payment-methods/store'
 import type { StoredCard } from '../payment-methods/stored-card'
 import type { CardChecks } from '../../processor/card-checks'
 import type { Shipping } from '../intents/payment/shipping'
-import { listing } from '../../protocol/lists/listing'
-import type { Page } from '../../protocol/lists/lists'
 
 /** What came of it with the bank. */
 export interface ChargeOutcome {

@@ -5,8 +5,8 @@ import {
   statement,
   unnamed
 } from '../../../plugins/database/database'
+import type { Place } from '../../../plugins/database/listing'
 import { invalidRequest } from '../../../plugins/errors/errors'
-import type { Place } from '../../protocol/lists/lists'
 import type { Condition, SearchQuery } from './search-query'
 import { folded } from './search-text'
 import { columns } from './store'

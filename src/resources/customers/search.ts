@@ -1,6 +1,7 @@
+import type { Page } from '../../../plugins/database/listing'
 import type { Call } from '../call'
 import { expandAll, expandOf } from '../expand'
-import { limitOf, listOf, type Page, start } from '../../protocol/lists/lists'
+import { limitOf, listOf, start } from '../../protocol/lists/lists'
 import { pageToken, placeOfPage } from '../../protocol/lists/search-page'
 import type { SearchCustomersParams } from './schema'
 import { parseSearchQuery } from './search-query'

@@ -1,7 +1,6 @@
 import type { CustomerRow } from './row'
 import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing } from '../../protocol/lists/listing'
-import type { Page } from '../../protocol/lists/lists'
+import { listing, type Page } from '../../../plugins/database/listing'
 import { searchTextOf } from './search-text'
 
 export async function insertCustomer(tx: Queryable, account: string, row: CustomerRow): Promise<void> {

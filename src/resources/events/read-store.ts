@@ -1,6 +1,6 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
+import type { Page } from '../../../plugins/database/listing'
 import { firstId } from '../../protocol/values/ids'
-import type { Page } from '../../protocol/lists/lists'
 import type { EventRow, EventType } from './event'
 
 export async function findEvent(db: Queryable, account: string, id: string): Promise<EventRow | undefined> {

@@ -1,7 +1,7 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
+import { listing, type Page } from '../../../plugins/database/listing'
 import type { Address } from '../../protocol/values/address'
-import { listing } from '../../protocol/lists/listing'
-import { type Page, secondsOf } from '../../protocol/lists/lists'
+import { secondsOf } from '../../protocol/lists/lists'
 
 /** Moves forward only; the database refuses any other value. */
 export type PaymentMethodState = 'unattached' | 'attached' | 'detached' | 'consumed'

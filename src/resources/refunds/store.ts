@@ -1,6 +1,5 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing } from '../../protocol/lists/listing'
-import type { Page } from '../../protocol/lists/lists'
+import { listing, type Page } from '../../../plugins/database/listing'
 
 /** A refund as the database and an event have it; the amount in the smallest unit. */
 export interface RefundRow {

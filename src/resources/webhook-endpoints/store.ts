@@ -1,6 +1,6 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing } from '../../protocol/lists/listing'
-import { type Page, secondsOf } from '../../protocol/lists/lists'
+import { listing, type Page } from '../../../plugins/database/listing'
+import { secondsOf } from '../../protocol/lists/lists'
 
 export type EndpointStatus = 'enabled' | 'disabled'
 

@@ -1,7 +1,6 @@
 import { type Queryable, statement } from '../../../../plugins/database/database'
+import { listing, type Page } from '../../../../plugins/database/listing'
 import type { LastError } from '../last-error'
-import { listing } from '../../../protocol/lists/listing'
-import type { Page } from '../../../protocol/lists/lists'
 
 /** One try to set a card up, as the database has it. */
 export interface SetupAttemptRow {

@@ -1,8 +1,7 @@
 import { type Queryable, statement } from '../../../../plugins/database/database'
+import { listing, type Page } from '../../../../plugins/database/listing'
 import type { LastError } from '../last-error'
 import type { NextAction } from '../next-action'
-import { listing } from '../../../protocol/lists/listing'
-import type { Page } from '../../../protocol/lists/lists'
 
 export type SetupIntentStatus =
   | 'requires_payment_method'

@@ -1,8 +1,24 @@
 import type { QueryResultRow } from 'pg'
-import { type Queryable, statement } from '../../../plugins/database/database'
-import type { Page } from './lists'
+import { type Queryable, statement } from './database'
 
-/** Reads one page: its rows, and one more where there are more. `created` are the first and last second let through. */
+/** A place in a list: newest first, and by id among those of one second. */
+export interface Place {
+  /** Seconds since 1970. */
+  created: number
+  id: string
+}
+
+/** Where a page starts, which way it goes, and how many rows it shows at most. */
+export interface Page {
+  after: Place
+  forward: boolean
+  limit: number
+}
+
+/**
+ * Reads one page: its rows, and one more where there are more. `created` holds the first and the last second that are
+ * let through; `values` are those of the statement from $7 on.
+ */
 export type Listing<Row> = (
   db: Queryable,
   account: string,
@@ -12,9 +28,9 @@ export type Listing<Row> = (
 ) => Promise<Row[]>
 
 /**
- * The statements of a list, newest first and the same backwards. `select` is all that stands before `where`; `and` is
- * what else a row must be, with values from $7 on. A filter that has an index wants a listing of its own: each is
- * planned for the index it walks.
+ * Makes the statements of a list, newest first and the same backwards. `select` is the text before `where`; `and` adds
+ * conditions, with values from $7 on. A filter that has an index needs a listing of its own, so that Postgres plans
+ * each for the index that it walks.
  */
 export function listing<Row extends QueryResultRow>(name: string, select: string, and = ''): Listing<Row> {
   const way = (forward: boolean) =>
