@@ -1,5 +1,6 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing, type Page } from '../../../plugins/database/listing'
+import type { Queryable } from '../../../plugins/database/database'
+import type { Page } from '../../../plugins/database/listing'
+import { table } from '../../../plugins/database/table'
 import type { BillingDetails } from '../payment-methods/store'
 import type { StoredCard } from '../payment-methods/stored-card'
 import type { CardChecks } from '../../processor/card-checks'
@@ -54,46 +55,29 @@ export interface ChargeRow {
   metadata: Record<string, string>
 }
 
-export async function insertCharge(tx: Queryable, account: string, row: ChargeRow): Promise<void> {
-  await tx.query(insert, [
-    account,
-    row.id,
-    row.created,
-    row.status,
-    row.amount,
-    row.amount_captured,
-    row.amount_refunded,
-    row.currency,
-    row.captured,
-    row.customer_id,
-    row.payment_intent_id,
-    row.payment_method_id,
-    row.reference,
-    JSON.stringify(row.details),
-    JSON.stringify(row.metadata)
-  ])
-}
+const charges = table<ChargeRow>('charge', [
+  'id',
+  'created',
+  'status',
+  'amount',
+  'amount_captured',
+  'amount_refunded',
+  'currency',
+  'captured',
+  'customer_id',
+  'payment_intent_id',
+  'payment_method_id',
+  'reference',
+  'details',
+  'metadata'
+])
 
-/** Writes what changes about a charge. Its intent's row must be held. */
-export async function updateCharge(tx: Queryable, account: string, row: ChargeRow): Promise<void> {
-  await tx.query(update, [
-    account,
-    row.id,
-    row.amount_captured,
-    row.amount_refunded,
-    row.captured,
-    JSON.stringify(row.details)
-  ])
-}
+export const findCharge = charges.find()
+export const findCharges = charges.findMany()
+export const insertCharge = charges.insert()
 
-export const findCharge = async (
-  db: Queryable,
-  account: string,
-  id: string
-): Promise<ChargeRow | undefined> => (await db.query(find, [account, id]))[0]
-
-export const findCharges = (db: Queryable, account: string, ids: readonly string[]): Promise<ChargeRow[]> =>
-  db.query(findAll, [account, ids])
+/** Writes what changes about a charge. The caller must hold the lock on its intent's row. */
+export const updateCharge = charges.update('amount_captured', 'amount_refunded', 'captured', 'details')
 
 /** What a list of charges may be narrowed by. */
 export interface ChargeFilter {
@@ -114,40 +98,9 @@ export const listCharges = (
   return all(db, account, page, created)
 }
 
-const columns =
-  'id, created, status, amount, amount_captured, amount_refunded, currency, captured, customer_id, ' +
-  'payment_intent_id, payment_method_id, reference, details, metadata'
-
-type Row = ChargeRow & Record<string, unknown>
-
-const insert = statement(
-  'insert_charge',
-  `insert into payment_vault.charges (account_id, ${columns})
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
-)
-
-const update = statement(
-  'update_charge',
-  `update payment_vault.charges
-   set amount_captured = $3, amount_refunded = $4, captured = $5, details = $6
-   where account_id = $1 and id = $2`
-)
-
-const find = statement<Row>(
-  'find_charge',
-  `select ${columns} from payment_vault.charges where account_id = $1 and id = $2`
-)
-
-const findAll = statement<Row>(
-  'find_charges',
-  `select ${columns} from payment_vault.charges where account_id = $1 and id = any($2)`
-)
-
-const select = `select ${columns} from payment_vault.charges`
-const all = listing<Row>('list_charges', select)
-const ofCustomer = listing<Row>('list_charges_of_customer', select, 'and customer_id = $7')
-const ofIntent = listing<Row>(
+const all = charges.page('list_charges')
+const ofCustomer = charges.page('list_charges_of_customer', 'and customer_id = $7')
+const ofIntent = charges.page(
   'list_charges_of_payment_intent',
-  select,
   'and payment_intent_id = $7 and ($8::text is null or customer_id = $8)'
 )
