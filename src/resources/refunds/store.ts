@@ -1,5 +1,6 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing, type Page } from '../../../plugins/database/listing'
+import type { Queryable } from '../../../plugins/database/database'
+import type { Page } from '../../../plugins/database/listing'
+import { table } from '../../../plugins/database/table'
 
 /** A refund as the database and an event have it; the amount in the smallest unit. */
 export interface RefundRow {
@@ -14,26 +15,20 @@ export interface RefundRow {
   metadata: Record<string, string>
 }
 
-export async function insertRefund(tx: Queryable, account: string, row: RefundRow): Promise<void> {
-  await tx.query(insert, [
-    account,
-    row.id,
-    row.created,
-    row.status,
-    row.amount,
-    row.currency,
-    row.charge_id,
-    row.payment_intent_id,
-    row.reason,
-    JSON.stringify(row.metadata)
-  ])
-}
+const refunds = table<RefundRow>('refund', [
+  'id',
+  'created',
+  'status',
+  'amount',
+  'currency',
+  'charge_id',
+  'payment_intent_id',
+  'reason',
+  'metadata'
+])
 
-export const findRefund = async (
-  db: Queryable,
-  account: string,
-  id: string
-): Promise<RefundRow | undefined> => (await db.query(find, [account, id]))[0]
+export const findRefund = refunds.find()
+export const insertRefund = refunds.insert()
 
 /** What a list of refunds may be narrowed by. */
 export interface RefundFilter {
@@ -54,26 +49,9 @@ export const listRefunds = (
   return all(db, account, page, created)
 }
 
-const columns = 'id, created, status, amount, currency, charge_id, payment_intent_id, reason, metadata'
-
-type Row = RefundRow & Record<string, unknown>
-
-const insert = statement(
-  'insert_refund',
-  `insert into payment_vault.refunds (account_id, ${columns})
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-)
-
-const find = statement<Row>(
-  'find_refund',
-  `select ${columns} from payment_vault.refunds where account_id = $1 and id = $2`
-)
-
-const select = `select ${columns} from payment_vault.refunds`
-const all = listing<Row>('list_refunds', select)
-const ofIntent = listing<Row>('list_refunds_of_payment_intent', select, 'and payment_intent_id = $7')
-const ofCharge = listing<Row>(
+const all = refunds.page('list_refunds')
+const ofIntent = refunds.page('list_refunds_of_payment_intent', 'and payment_intent_id = $7')
+const ofCharge = refunds.page(
   'list_refunds_of_charge',
-  select,
   'and charge_id = $7 and ($8::text is null or payment_intent_id = $8)'
 )
