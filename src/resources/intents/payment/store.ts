@@ -1,5 +1,6 @@
-import { type Queryable, statement } from '../../../../plugins/database/database'
-import { listing, type Page } from '../../../../plugins/database/listing'
+import type { Queryable } from '../../../../plugins/database/database'
+import type { Page } from '../../../../plugins/database/listing'
+import { table } from '../../../../plugins/database/table'
 import type { NextAction } from '../next-action'
 import type { LastError } from '../last-error'
 import type { Shipping } from './shipping'
@@ -65,40 +66,26 @@ export interface PaymentIntentRow {
   metadata: Record<string, string>
 }
 
-export const insertPaymentIntent = async (
-  tx: Queryable,
-  account: string,
-  row: PaymentIntentRow
-): Promise<void> => {
-  await tx.query(insert, values(account, row))
-}
+const paymentIntents = table<PaymentIntentRow>('payment_intent', [
+  'id',
+  'created',
+  'status',
+  'amount',
+  'amount_capturable',
+  'amount_received',
+  'currency',
+  'customer_id',
+  'payment_method_id',
+  'latest_charge_id',
+  'details',
+  'metadata'
+])
 
-export const updatePaymentIntentRow = async (
-  tx: Queryable,
-  account: string,
-  row: PaymentIntentRow
-): Promise<void> => {
-  await tx.query(update, values(account, row))
-}
-
-export const findPaymentIntent = async (
-  db: Queryable,
-  account: string,
-  id: string
-): Promise<PaymentIntentRow | undefined> => (await db.query(find, [account, id]))[0]
-
-/** The same, held until the transaction's end against every other change. */
-export const lockPaymentIntent = async (
-  tx: Queryable,
-  account: string,
-  id: string
-): Promise<PaymentIntentRow | undefined> => (await tx.query(lock, [account, id]))[0]
-
-export const findPaymentIntents = (
-  db: Queryable,
-  account: string,
-  ids: readonly string[]
-): Promise<PaymentIntentRow[]> => db.query(findAll, [account, ids])
+export const findPaymentIntent = paymentIntents.find()
+export const findPaymentIntents = paymentIntents.findMany()
+export const lockPaymentIntent = paymentIntents.lock()
+export const insertPaymentIntent = paymentIntents.insert()
+export const updatePaymentIntentRow = paymentIntents.update()
 
 /** What a list of payment intents may be narrowed by. */
 export interface PaymentIntentFilter {
@@ -114,57 +101,5 @@ export const listPaymentIntents = (
 ): Promise<PaymentIntentRow[]> =>
   customer === undefined ? all(db, account, page, created) : ofCustomer(db, account, page, created, customer)
 
-const values = (account: string, row: PaymentIntentRow): unknown[] => [
-  account,
-  row.id,
-  row.created,
-  row.status,
-  row.amount,
-  row.amount_capturable,
-  row.amount_received,
-  row.currency,
-  row.customer_id,
-  row.payment_method_id,
-  row.latest_charge_id,
-  JSON.stringify(row.details),
-  JSON.stringify(row.metadata)
-]
-
-const columns =
-  'id, created, status, amount, amount_capturable, amount_received, currency, customer_id, payment_method_id, ' +
-  'latest_charge_id, details, metadata'
-
-type Row = PaymentIntentRow & Record<string, unknown>
-
-const insert = statement(
-  'insert_payment_intent',
-  `insert into payment_vault.payment_intents (account_id, ${columns})
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
-)
-
-const update = statement(
-  'update_payment_intent',
-  `update payment_vault.payment_intents
-   set created = $3, status = $4, amount = $5, amount_capturable = $6, amount_received = $7, currency = $8,
-     customer_id = $9, payment_method_id = $10, latest_charge_id = $11, details = $12, metadata = $13
-   where account_id = $1 and id = $2`
-)
-
-const find = statement<Row>(
-  'find_payment_intent',
-  `select ${columns} from payment_vault.payment_intents where account_id = $1 and id = $2`
-)
-
-const lock = statement<Row>(
-  'lock_payment_intent',
-  `select ${columns} from payment_vault.payment_intents where account_id = $1 and id = $2 for no key update`
-)
-
-const findAll = statement<Row>(
-  'find_payment_intents',
-  `select ${columns} from payment_vault.payment_intents where account_id = $1 and id = any($2)`
-)
-
-const select = `select ${columns} from payment_vault.payment_intents`
-const all = listing<Row>('list_payment_intents', select)
-const ofCustomer = listing<Row>('list_payment_intents_of_customer', select, 'and customer_id = $7')
+const all = paymentIntents.page('list_payment_intents')
+const ofCustomer = paymentIntents.page('list_payment_intents_of_customer', 'and customer_id = $7')
