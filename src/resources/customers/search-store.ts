@@ -5,12 +5,12 @@ import {
   statement,
   unnamed
 } from '../../../plugins/database/database'
-import type { Place } from '../../../plugins/database/listing'
 import { invalidRequest } from '../../../plugins/errors/errors'
+import type { Place } from '../../../plugins/database/listing'
 import type { Condition, SearchQuery } from './search-query'
 import { folded } from './search-text'
-import { columns } from './store'
 import type { CustomerRow } from './row'
+import { customers } from './store'
 
 /** Up to `limit` customers of a search behind a place, newest first. Throws the wire's error where it takes too long. */
 export const searchCustomers = (
@@ -44,12 +44,12 @@ export function searchStatement(account: string, query: SearchQuery, { after, li
   const newestFirst = `order by created desc, id desc limit ${values.add(limit, 'bigint')}`
   const text = `
     with few as materialized (
-      select ${columns} from payment_vault.customers where ${matching} limit ${fewest + 1}
+      select ${customers.columns} from payment_vault.customers where ${matching} limit ${fewest + 1}
     )
     select * from (
-      (select ${columns} from few where (select count(*) from few) <= ${fewest} ${newestFirst})
+      (select ${customers.columns} from few where (select count(*) from few) <= ${fewest} ${newestFirst})
       union all
-      (select ${columns} from payment_vault.customers
+      (select ${customers.columns} from payment_vault.customers
        where ${matching} and (select count(*) from few) > ${fewest} ${newestFirst})
     ) found
     ${newestFirst}`

@@ -1,41 +1,21 @@
-import type { CustomerRow } from './row'
 import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing, type Page } from '../../../plugins/database/listing'
-import { searchTextOf } from './search-text'
+import type { Page } from '../../../plugins/database/listing'
+import { table } from '../../../plugins/database/table'
+import { type SearchText, searchTextOf } from './search-text'
+import type { CustomerRow } from './row'
 
-export async function insertCustomer(tx: Queryable, account: string, row: CustomerRow): Promise<void> {
-  await tx.query(insertCustomerRow, values(account, row))
-}
+const names = ['id', 'created', 'email', 'default_payment_method', 'details', 'metadata', 'deleted'] as const
 
-/** Also a deleted one: `deleted` tells. */
-export async function findCustomer(
-  db: Queryable,
-  account: string,
-  id: string
-): Promise<CustomerRow | undefined> {
-  const [row] = await db.query(findCustomerRow, [account, id])
-  return row
-}
+export const customers = table<CustomerRow>('customer', names)
 
-export async function findCustomers(
-  db: Queryable,
-  account: string,
-  ids: readonly string[]
-): Promise<CustomerRow[]> {
-  return db.query(findCustomerRows, [account, ids])
-}
+/** Returns a deleted one too: `deleted` says so. */
+export const findCustomer = customers.find()
+export const findCustomers = customers.findMany()
 
-/** A customer that is not deleted, held against every other change but attaches. */
-export async function lockCustomer(
-  tx: Queryable,
-  account: string,
-  id: string
-): Promise<CustomerRow | undefined> {
-  const [row] = await tx.query(lockCustomerRow, [account, id])
-  return row
-}
+/** Returns a customer that is not deleted, locked against every change but attaches until the transaction ends. */
+export const lockCustomer = customers.lock('and not deleted')
 
-/** The same, held against attaches too. */
+/** Returns a customer that is not deleted, locked against attaches too. */
 export async function lockCustomerWhole(
   tx: Queryable,
   account: string,
@@ -44,6 +24,17 @@ export async function lockCustomerWhole(
   const [row] = await tx.query(lockCustomerRowWhole, [account, id])
   return row
 }
+
+// The text that searches look at is written with each row, and only they read it.
+const written = table<CustomerRow & { search: SearchText }>('customer', [...names, 'search'])
+const insert = written.insert()
+const update = written.update()
+
+export const insertCustomer = (tx: Queryable, account: string, row: CustomerRow): Promise<void> =>
+  insert(tx, account, { ...row, search: searchTextOf(row) })
+
+export const updateCustomerRow = (tx: Queryable, account: string, row: CustomerRow): Promise<void> =>
+  update(tx, account, { ...row, search: searchTextOf(row) })
 
 /** What a list of customers may be narrowed by: an exact e-mail address, first and last second of `created`. */
 export interface CustomerFilter {
@@ -59,65 +50,12 @@ export const listCustomers = (
 ): Promise<CustomerRow[]> =>
   email === undefined ? all(db, account, page, created) : byEmail(db, account, page, created, email)
 
-export async function updateCustomerRow(tx: Queryable, account: string, row: CustomerRow): Promise<void> {
-  await tx.query(updateCustomer, values(account, row))
-}
-
-const values = (account: string, row: CustomerRow): unknown[] => [
-  account,
-  row.id,
-  row.created,
-  row.email,
-  row.default_payment_method,
-  JSON.stringify(row.details),
-  JSON.stringify(row.metadata),
-  row.deleted,
-  JSON.stringify(searchTextOf(row))
-]
-
-export const columns = 'id, created, email, default_payment_method, details, metadata, deleted'
-
-type Row = CustomerRow & Record<string, unknown>
-
-const insertCustomerRow = statement(
-  'insert_customer',
-  `insert into payment_vault.customers
-     (account_id, id, created, email, default_payment_method, details, metadata, deleted, search)
-   values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
-)
-
-const findCustomerRow = statement<Row>(
-  'find_customer',
-  `select ${columns} from payment_vault.customers where account_id = $1 and id = $2`
-)
-
-const findCustomerRows = statement<Row>(
-  'find_customers',
-  `select ${columns} from payment_vault.customers where account_id = $1 and id = any($2)`
-)
-
-const lockCustomerRow = statement<Row>(
-  'lock_customer',
-  `select ${columns} from payment_vault.customers
-   where account_id = $1 and id = $2 and not deleted
-   for no key update`
-)
-
-const lockCustomerRowWhole = statement<Row>(
+const lockCustomerRowWhole = statement<CustomerRow & Record<string, unknown>>(
   'lock_customer_whole',
-  `select ${columns} from payment_vault.customers
+  `select ${customers.columns} from payment_vault.customers
    where account_id = $1 and id = $2 and not deleted
    for update`
 )
 
-const updateCustomer = statement(
-  'update_customer',
-  `update payment_vault.customers
-   set created = $3, email = $4, default_payment_method = $5, details = $6, metadata = $7, deleted = $8,
-     search = $9
-   where account_id = $1 and id = $2`
-)
-
-const select = `select ${columns} from payment_vault.customers`
-const all = listing<Row>('list_customers', select, 'and not deleted')
-const byEmail = listing<Row>('list_customers_by_email', select, 'and not deleted and email = $7')
+const all = customers.page('list_customers', 'and not deleted')
+const byEmail = customers.page('list_customers_by_email', 'and not deleted and email = $7')
