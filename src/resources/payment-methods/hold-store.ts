@@ -1,5 +1,5 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
-import type { PaymentMethodRow } from './store'
+import { type PaymentMethodRow, paymentMethods } from './store'
 
 /** A payment method with what the processor knows it by, and the intent that has it for the moment. */
 export interface HeldPaymentMethodRow extends PaymentMethodRow {
@@ -49,8 +49,8 @@ export async function replaceToken(tx: Queryable, account: string, id: string, t
 
 const lockForUse = statement<HeldPaymentMethodRow & Record<string, unknown>>(
   'lock_payment_method_for_use',
-  `select id, created, type, state, customer_id, details, billing_details, allow_redisplay, metadata, token, held_by
-   from payment_vault.payment_methods where account_id = $1 and id = $2 for update`
+  `select ${paymentMethods.columns}, token, held_by from payment_vault.payment_methods
+   where account_id = $1 and id = $2 for update`
 )
 
 const hold = statement(
