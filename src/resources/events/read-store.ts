@@ -1,12 +1,20 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
 import type { Page } from '../../../plugins/database/listing'
+import { table } from '../../../plugins/database/table'
 import { firstId } from '../../protocol/values/ids'
 import type { EventRow, EventType } from './event'
 
-export async function findEvent(db: Queryable, account: string, id: string): Promise<EventRow | undefined> {
-  const [row] = await db.query(findEventRow, [account, id])
-  return row
-}
+const events = table<EventRow>('event', [
+  'id',
+  'created',
+  'type',
+  'object',
+  'previous_attributes',
+  'request_id',
+  'idempotency_key'
+])
+
+export const findEvent = events.find()
 
 /** What a list of events may be narrowed by. */
 export interface EventFilter {
@@ -65,17 +73,10 @@ const idAt = (second: number): string => firstId('evt', Math.min(second * 1000, 
 
 type Row = EventRow & Record<string, unknown>
 
-const columns = 'id, created, type, object, previous_attributes, request_id, idempotency_key'
-
-const findEventRow = statement<Row>(
-  'find_event',
-  `select ${columns} from payment_vault.events where account_id = $1 and id = $2`
-)
-
 const list = (name: string, where: string, forward: boolean) =>
   statement<Row>(
     name,
-    `select ${columns} from payment_vault.events e
+    `select ${events.columns} from payment_vault.events e
      where account_id = $1 and id > $2 and id < $3 and created between $4 and $5
        and ($6::text[] is null or type = any ($6)) ${where}
      order by id ${forward ? 'desc' : 'asc'}
