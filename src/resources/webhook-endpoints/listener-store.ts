@@ -2,7 +2,7 @@ import { type Queryable, statement } from '../../../plugins/database/database'
 import { newId } from '../../protocol/values/ids'
 import { now } from '../../protocol/values/time'
 import { firstGeneration } from './secret'
-import { insert, valuesOf, type WebhookEndpointRow } from './store'
+import { type WebhookEndpointRow, webhookEndpoints } from './store'
 
 /** Whoever listens at a terminal, as an endpoint that no call sees. No event types means all of them. */
 export const newListener = (account: string, url: string, events: string[]): WebhookEndpointRow => ({
@@ -22,9 +22,8 @@ export const newListener = (account: string, url: string, events: string[]): Web
 })
 
 /** Says that it is there until that second since 1970. Also again, and where it was taken for gone meanwhile. */
-export async function keepListening(db: Queryable, row: WebhookEndpointRow, until: number): Promise<void> {
-  await db.query(keep, valuesOf({ ...row, listens_until: until }))
-}
+export const keepListening = (db: Queryable, row: WebhookEndpointRow, until: number): Promise<void> =>
+  keep(db, row.account_id, { ...row, listens_until: until })
 
 /** What waits for it is never sent. */
 export async function removeListener(db: Queryable, account: string, id: string): Promise<void> {
@@ -36,10 +35,7 @@ export async function removeGone(db: Queryable, account: string, nowSeconds: num
   await db.query(removeOthers, [account, nowSeconds])
 }
 
-const keep = statement(
-  'keep_listening',
-  `${insert} on conflict (account_id, id) do update set listens_until = excluded.listens_until`
-)
+const keep = webhookEndpoints.upsert('keep_listening', 'listens_until')
 
 const remove = statement(
   'remove_listener',

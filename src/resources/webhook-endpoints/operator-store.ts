@@ -1,5 +1,5 @@
 import { acrossAccounts, type Queryable } from '../../../plugins/database/database'
-import { columns, type WebhookEndpointRow } from './store'
+import { type WebhookEndpointRow, webhookEndpoints } from './store'
 
 // For an operator at a terminal, who sees every account.
 
@@ -13,11 +13,11 @@ export const listEveryEndpoint = (db: Queryable): Promise<WebhookEndpointRow[]> 
 
 const findRow = acrossAccounts<WebhookEndpointRow & Record<string, unknown>>(
   'find_endpoint_anywhere',
-  `select ${columns} from payment_vault.webhook_endpoints where id = $1 and listens_until is null`
+  `select ${webhookEndpoints.columns} from payment_vault.webhook_endpoints where id = $1 and listens_until is null`
 )
 
 const listRows = acrossAccounts<WebhookEndpointRow & Record<string, unknown>>(
   'list_every_endpoint',
-  `select ${columns} from payment_vault.webhook_endpoints where listens_until is null
+  `select ${webhookEndpoints.columns} from payment_vault.webhook_endpoints where listens_until is null
    order by account_id, created, id`
 )

@@ -1,5 +1,6 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
-import { listing, type Page } from '../../../plugins/database/listing'
+import type { Page } from '../../../plugins/database/listing'
+import { table } from '../../../plugins/database/table'
 import { secondsOf } from '../../protocol/lists/lists'
 
 export type EndpointStatus = 'enabled' | 'disabled'
@@ -25,46 +26,36 @@ export interface WebhookEndpointRow {
   listens_until: number | null
 }
 
-export async function insertWebhookEndpoint(tx: Queryable, row: WebhookEndpointRow): Promise<void> {
-  await tx.query(insertRow, valuesOf(row))
-}
+export const webhookEndpoints = table<WebhookEndpointRow>('webhook_endpoint', [
+  'account_id',
+  'id',
+  'created',
+  'url',
+  'api_version',
+  'description',
+  'enabled_events',
+  'status',
+  'metadata',
+  'secret_generation',
+  'previous_secret_until',
+  'listens_until'
+])
 
-/** The values of `columns`. */
-export const valuesOf = (row: WebhookEndpointRow): unknown[] => [
-  row.account_id,
-  row.id,
-  row.created,
-  row.url,
-  row.api_version,
-  row.description,
-  row.enabled_events,
-  row.status,
-  JSON.stringify(row.metadata),
-  row.secret_generation,
-  row.previous_secret_until,
-  row.listens_until
-]
+// No call sees the endpoint of a listener at a terminal.
+const seen = 'and listens_until is null'
 
-// What listens at a terminal is not to be seen by these.
+export const findWebhookEndpoint = webhookEndpoints.find(seen)
+export const lockWebhookEndpoint = webhookEndpoints.lock(seen)
 
-export async function findWebhookEndpoint(
-  db: Queryable,
-  account: string,
-  id: string
-): Promise<WebhookEndpointRow | undefined> {
-  const [row] = await db.query(findRow, [account, id])
-  return row
-}
+const insert = webhookEndpoints.insert()
+const update = webhookEndpoints.update('url', 'description', 'enabled_events', 'status', 'metadata')
 
-/** The same, held until the transaction's end against every other change. */
-export async function lockWebhookEndpoint(
-  tx: Queryable,
-  account: string,
-  id: string
-): Promise<WebhookEndpointRow | undefined> {
-  const [row] = await tx.query(lockRow, [account, id])
-  return row
-}
+export const insertWebhookEndpoint = (tx: Queryable, row: WebhookEndpointRow): Promise<void> =>
+  insert(tx, row.account_id, row)
+
+/** Writes what an update may change. */
+export const updateWebhookEndpoint = (tx: Queryable, row: WebhookEndpointRow): Promise<void> =>
+  update(tx, row.account_id, row)
 
 /** How many there are, which the transaction keeps: nobody else who asks so makes another one meanwhile. */
 export async function countWebhookEndpoints(tx: Queryable, account: string): Promise<number> {
@@ -78,19 +69,6 @@ export const listWebhookEndpoints = (
   account: string,
   page: Page
 ): Promise<WebhookEndpointRow[]> => list(db, account, page, secondsOf(undefined))
-
-/** Writes all that an update may change. */
-export async function updateWebhookEndpoint(tx: Queryable, row: WebhookEndpointRow): Promise<void> {
-  await tx.query(updateRow, [
-    row.account_id,
-    row.id,
-    row.url,
-    row.description,
-    row.enabled_events,
-    row.status,
-    JSON.stringify(row.metadata)
-  ])
-}
 
 /**
  * Gives the endpoint a new secret. The one that it had signs too until that second since 1970, null for no longer;
@@ -111,23 +89,7 @@ export async function deleteWebhookEndpoint(db: Queryable, account: string, id: 
   return (await db.query(deleteRow, [account, id])).length > 0
 }
 
-/** The columns of WebhookEndpointRow. */
-export const columns = `account_id, id, created, url, api_version, description, enabled_events, status, metadata,
-  secret_generation, previous_secret_until, listens_until`
-
 type Row = WebhookEndpointRow & Record<string, unknown>
-
-/** One row of `valuesOf`. */
-export const insert = `insert into payment_vault.webhook_endpoints (${columns})
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
-
-const insertRow = statement('insert_webhook_endpoint', insert)
-
-const find = `select ${columns} from payment_vault.webhook_endpoints
-  where account_id = $1 and id = $2 and listens_until is null`
-
-const findRow = statement<Row>('find_webhook_endpoint', find)
-const lockRow = statement<Row>('lock_webhook_endpoint', `${find} for no key update`)
 
 // The table, not rows: an account without endpoints has none. They are made so seldom that nobody waits for it, and
 // whoever reads them (every event does) is not held up.
@@ -141,25 +103,14 @@ const countRows = statement<{ count: number }>(
   `select count(*) as count from payment_vault.webhook_endpoints where account_id = $1 and listens_until is null`
 )
 
-const list = listing<Row>(
-  'list_webhook_endpoints',
-  `select ${columns} from payment_vault.webhook_endpoints`,
-  'and listens_until is null'
-)
-
-const updateRow = statement(
-  'update_webhook_endpoint',
-  `update payment_vault.webhook_endpoints
-   set url = $3, description = $4, enabled_events = $5, status = $6, metadata = $7
-   where account_id = $1 and id = $2`
-)
+const list = webhookEndpoints.page('list_webhook_endpoints', seen)
 
 const rollRow = statement<Row>(
   'roll_webhook_secret',
   `update payment_vault.webhook_endpoints
    set secret_generation = secret_generation + 1, previous_secret_until = $3
    where account_id = $1 and id = $2 and listens_until is null
-   returning ${columns}`
+   returning ${webhookEndpoints.columns}`
 )
 
 const deleteRow = statement<{ id: string }>(
