@@ -2,7 +2,7 @@ import { isPassing, type Queryable, sqlState } from '../../plugins/database/data
 import type { Call } from '../resources/call'
 import { accountOf } from '../protocol/view'
 import type { PaymentMethodRow } from '../resources/payment-methods/store'
-import { paymentMethodToWire } from '../resources/payment-methods/wire'
+import { paymentMethodToObject } from '../resources/payment-methods/wire'
 import { AttachRefused } from './attach-refused'
 import type { PaymentMethodObject } from './events'
 import { type HostTransaction, lend } from './transaction/transaction'
@@ -57,7 +57,7 @@ function attachInProgress(call: Call, customer: string, row: PaymentMethodRow): 
     requestId,
     idempotencyKey: attempt?.key ?? null,
     customer,
-    paymentMethod: paymentMethodToWire(view, row)
+    paymentMethod: paymentMethodToObject(view, row)
   }
 }
 

@@ -1,11 +1,11 @@
-import type { chargeToWire } from '../resources/charges/wire'
-import type { customerToWire } from '../resources/customers/wire'
+import type { chargeToObject } from '../resources/charges/wire'
+import type { customerToObject } from '../resources/customers/wire'
 import type { EventType } from '../resources/events/event'
-import type { eventToWire } from '../resources/events/wire'
-import type { paymentIntentToWire } from '../resources/intents/payment/wire'
-import type { paymentMethodToWire } from '../resources/payment-methods/wire'
-import type { refundToWire } from '../resources/refunds/wire'
-import type { setupIntentToWire } from '../resources/intents/setup/wire'
+import type { eventToObject } from '../resources/events/wire'
+import type { paymentIntentToObject } from '../resources/intents/payment/wire'
+import type { paymentMethodToObject } from '../resources/payment-methods/wire'
+import type { refundToObject } from '../resources/refunds/wire'
+import type { setupIntentToObject } from '../resources/intents/setup/wire'
 
 /**
  * An event as `GET /v1/events/:id` answers it in the vault's default version, but for `pending_webhooks`, which nobody
@@ -24,7 +24,7 @@ interface EventNamed<Name extends EventType> extends Omit<Shown, 'pending_webhoo
   type: Name
 }
 
-type Shown = ReturnType<typeof eventToWire>
+type Shown = ReturnType<typeof eventToObject>
 
 /** What an event of this name tells of. */
 export type EventObject<Name extends EventType> = Name extends `${infer Noun}.${string}`
@@ -33,15 +33,15 @@ export type EventObject<Name extends EventType> = Name extends `${infer Noun}.${
     : Record<string, unknown>
   : never
 
-export type PaymentMethodObject = ReturnType<typeof paymentMethodToWire>
+export type PaymentMethodObject = ReturnType<typeof paymentMethodToObject>
 /** A deleted customer too is told of as they were before. */
-export type CustomerObject = Exclude<ReturnType<typeof customerToWire>, { deleted: true }>
+export type CustomerObject = Exclude<ReturnType<typeof customerToObject>, { deleted: true }>
 
 interface Objects {
-  charge: ReturnType<typeof chargeToWire>
+  charge: ReturnType<typeof chargeToObject>
   customer: CustomerObject
-  payment_intent: ReturnType<typeof paymentIntentToWire>
+  payment_intent: ReturnType<typeof paymentIntentToObject>
   payment_method: PaymentMethodObject
-  refund: ReturnType<typeof refundToWire>
-  setup_intent: ReturnType<typeof setupIntentToWire>
+  refund: ReturnType<typeof refundToObject>
+  setup_intent: ReturnType<typeof setupIntentToObject>
 }

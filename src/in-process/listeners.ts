@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Call, Vault } from '../resources/call'
 import { accountOf } from '../protocol/view'
 import { type EventRow, type EventType, writtenTypes } from '../resources/events/event'
-import { eventToWire } from '../resources/events/wire'
+import { eventToObject } from '../resources/events/wire'
 import type { VaultEvent } from './events'
 
 /** The name of an event, or `*` for every one. */
@@ -87,7 +87,7 @@ const names: ReadonlySet<string> = new Set<EventName>(['*', ...writtenTypes])
 function heard(vault: Vault, { account, livemode }: Announced, row: EventRow): VaultEvent {
   const view = { account, livemode, publishable: false, version: vault.defaultVersion, vault }
   // Through JSON: plain objects that share nothing with the row.
-  const event = JSON.parse(JSON.stringify(eventToWire(view, row, 0))) as Partial<VaultEvent> & Unknown
+  const event = JSON.parse(JSON.stringify(eventToObject(view, row, 0))) as Partial<VaultEvent> & Unknown
   delete event.pending_webhooks
   return { id: row.id, object: 'event', account: accountOf(account), ...event } as VaultEvent
 }

@@ -4,17 +4,17 @@ import { maskNumbers } from '../../plugins/errors/mask-numbers'
 import { allows } from './accounts/permissions'
 import type { Call } from './call'
 import { findCharges } from './charges/store'
-import { chargeToWire } from './charges/wire'
+import { chargeToObject } from './charges/wire'
 import { findCustomers } from './customers/store'
-import { customerToWire } from './customers/wire'
+import { customerToObject } from './customers/wire'
 import { findPaymentIntents } from './intents/payment/store'
-import { paymentIntentToWire } from './intents/payment/wire'
+import { paymentIntentToObject } from './intents/payment/wire'
 import { findPaymentMethods } from './payment-methods/store'
-import { paymentMethodToWire } from './payment-methods/wire'
+import { paymentMethodToObject } from './payment-methods/wire'
 import { findSetupAttempts } from './intents/attempts/store'
-import { setupAttemptToWire } from './intents/attempts/wire'
+import { setupAttemptToObject } from './intents/attempts/wire'
 import { findSetupIntents } from './intents/setup/store'
-import { setupIntentToWire } from './intents/setup/wire'
+import { setupIntentToObject } from './intents/setup/wire'
 import type { Expand, ExpandNode } from '../protocol/expand'
 import { emptyList } from '../protocol/lists/lists'
 
@@ -91,17 +91,17 @@ const expandables: Record<Kind, Record<string, Expandable>> = {
 
 const loaders: Record<Loaded, (db: Queryable, call: Call, ids: string[]) => Promise<{ id: string }[]>> = {
   charge: async (db, call, ids) =>
-    (await findCharges(db, call.account, ids)).map((row) => chargeToWire(call, row)),
+    (await findCharges(db, call.account, ids)).map((row) => chargeToObject(call, row)),
   setup_attempt: async (db, call, ids) =>
-    (await findSetupAttempts(db, call.account, ids)).map((row) => setupAttemptToWire(call, row)),
+    (await findSetupAttempts(db, call.account, ids)).map((row) => setupAttemptToObject(call, row)),
   setup_intent: async (db, call, ids) =>
-    (await findSetupIntents(db, call.account, ids)).map((row) => setupIntentToWire(call, row)),
+    (await findSetupIntents(db, call.account, ids)).map((row) => setupIntentToObject(call, row)),
   payment_intent: async (db, call, ids) =>
-    (await findPaymentIntents(db, call.account, ids)).map((row) => paymentIntentToWire(call, row)),
+    (await findPaymentIntents(db, call.account, ids)).map((row) => paymentIntentToObject(call, row)),
   customer: async (db, call, ids) =>
-    (await findCustomers(db, call.account, ids)).map((row) => customerToWire(call, row)),
+    (await findCustomers(db, call.account, ids)).map((row) => customerToObject(call, row)),
   payment_method: async (db, call, ids) =>
-    (await findPaymentMethods(db, call.account, ids)).map((row) => paymentMethodToWire(call, row))
+    (await findPaymentMethods(db, call.account, ids)).map((row) => paymentMethodToObject(call, row))
 }
 
 const mostLevels = 4

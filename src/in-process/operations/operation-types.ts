@@ -1,15 +1,15 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import type { chargeToWire } from '../../resources/charges/wire'
-import type { deletedCustomerToWire } from '../../resources/customers/wire'
-import type { eventToWire } from '../../resources/events/wire'
-import type { paymentIntentToWire } from '../../resources/intents/payment/wire'
-import type { refundToWire } from '../../resources/refunds/wire'
-import type { setupAttemptToWire } from '../../resources/intents/attempts/wire'
-import type { setupIntentToWire } from '../../resources/intents/setup/wire'
-import type { tokenToWire } from '../../resources/tokens/wire'
+import type { chargeToObject } from '../../resources/charges/wire'
+import type { deletedCustomerToObject } from '../../resources/customers/wire'
+import type { eventToObject } from '../../resources/events/wire'
+import type { paymentIntentToObject } from '../../resources/intents/payment/wire'
+import type { refundToObject } from '../../resources/refunds/wire'
+import type { setupAttemptToObject } from '../../resources/intents/attempts/wire'
+import type { setupIntentToObject } from '../../resources/intents/setup/wire'
+import type { tokenToObject } from '../../resources/tokens/wire'
 import type {
-  deletedWebhookEndpointToWire,
-  webhookEndpointToWire
+  deletedWebhookEndpointToObject,
+  webhookEndpointToObject
 } from '../../resources/webhook-endpoints/wire'
 import type { ChargePath, ListChargesQuery } from '../../resources/charges/schema'
 import type {
@@ -78,16 +78,16 @@ export type ParamsOf<Schemas extends readonly TSchema[]> = Schemas extends reado
   ? Static<First> & ParamsOf<Rest>
   : unknown
 
-export type SetupIntentObject = ReturnType<typeof setupIntentToWire>
-export type SetupAttemptObject = ReturnType<typeof setupAttemptToWire>
-export type PaymentIntentObject = ReturnType<typeof paymentIntentToWire>
-export type ChargeObject = ReturnType<typeof chargeToWire>
-export type RefundObject = ReturnType<typeof refundToWire>
-export type TokenObject = ReturnType<typeof tokenToWire>
-export type EventHash = ReturnType<typeof eventToWire>
-export type WebhookEndpointObject = ReturnType<typeof webhookEndpointToWire>
-type DeletedCustomer = ReturnType<typeof deletedCustomerToWire>
-type DeletedWebhookEndpoint = ReturnType<typeof deletedWebhookEndpointToWire>
+export type SetupIntentObject = ReturnType<typeof setupIntentToObject>
+export type SetupAttemptObject = ReturnType<typeof setupAttemptToObject>
+export type PaymentIntentObject = ReturnType<typeof paymentIntentToObject>
+export type ChargeObject = ReturnType<typeof chargeToObject>
+export type RefundObject = ReturnType<typeof refundToObject>
+export type TokenObject = ReturnType<typeof tokenToObject>
+export type EventHash = ReturnType<typeof eventToObject>
+export type WebhookEndpointObject = ReturnType<typeof webhookEndpointToObject>
+type DeletedCustomer = ReturnType<typeof deletedCustomerToObject>
+type DeletedWebhookEndpoint = ReturnType<typeof deletedWebhookEndpointToObject>
 
 interface SearchResult<T> {
   object: 'search_result'

@@ -8,7 +8,7 @@ export interface Address {
   state: string | null
 }
 
-export const addressToWire = (address: Partial<Address> = {}): Address => ({
+export const addressToObject = (address: Partial<Address> = {}): Address => ({
   city: address.city ?? null,
   country: address.country ?? null,
   line1: address.line1 ?? null,

@@ -6,13 +6,13 @@ import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { noSuchCharge } from './errors'
 import type { ListChargesParams } from './schema'
 import { findCharge, listCharges } from './store'
-import { chargeToWire } from './wire'
+import { chargeToObject } from './wire'
 
 /** One charge: an attempt to take money with a payment intent, whether it succeeded or not. */
 export async function retrieveCharge(call: Call, id: string, expand: Expand) {
   const row = await findCharge(call.vault.db, call.account, id)
   if (!row) throw await noSuchCharge(call.vault.db, call, id)
-  return expanded(call, 'charge', expand, chargeToWire(call, row))
+  return expanded(call, 'charge', expand, chargeToObject(call, row))
 }
 
 /** Charges, newest first. */
@@ -27,6 +27,6 @@ export async function listOfCharges(call: Call, params: ListChargesParams, expan
   const { customer, payment_intent } = params
   const filter = { customer, payment_intent, created: secondsOf(params.created) }
   const rows = await listCharges(db, call.account, filter, page)
-  const shown = listOf('/v1/charges', page, rows, (row) => chargeToWire(call, row))
+  const shown = listOf('/v1/charges', page, rows, (row) => chargeToObject(call, row))
   return { ...shown, data: await expandAll(call, 'charge', expand, shown.data) }
 }

@@ -1,15 +1,15 @@
 import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
 import { cardOf, checksOf } from '../payment-methods/stored-card'
-import { billingDetailsToWire } from '../payment-methods/wire'
-import { shippingToWire } from '../intents/payment/shipping'
+import { billingDetailsToObject } from '../payment-methods/wire'
+import { shippingToObject } from '../intents/payment/shipping'
 import { carries, stillCarries } from '../../protocol/versions'
 import type { ChargeOutcome, ChargeRow } from './store'
 
 type ChargeView = Pick<View, 'version' | 'livemode'>
 
 /** The charge as this call's version has it, keys in the wire's order. */
-export function chargeToWire({ version, livemode }: ChargeView, row: ChargeRow) {
+export function chargeToObject({ version, livemode }: ChargeView, row: ChargeRow) {
   const { details } = row
   // What was reserved and never taken counts as given back.
   const refunded = row.amount_refunded + details.released
@@ -23,7 +23,7 @@ export function chargeToWire({ version, livemode }: ChargeView, row: ChargeRow) 
     application_fee: null,
     application_fee_amount: null,
     balance_transaction: null,
-    billing_details: billingDetailsToWire(version, details.billing_details),
+    billing_details: billingDetailsToObject(version, details.billing_details),
     calculated_statement_descriptor: details.statement_descriptor,
     captured: row.captured,
     created: row.created,
@@ -42,17 +42,17 @@ export function chargeToWire({ version, livemode }: ChargeView, row: ChargeRow) 
     metadata: ascending(row.metadata),
     on_behalf_of: null,
     order: null,
-    outcome: outcomeToWire(version, details.outcome),
+    outcome: outcomeToObject(version, details.outcome),
     paid: row.status === 'succeeded',
     payment_intent: row.payment_intent_id,
     payment_method: row.payment_method_id,
-    payment_method_details: { card: cardToWire(version, row), type: 'card' },
+    payment_method_details: { card: cardToObject(version, row), type: 'card' },
     receipt_email: details.receipt_email,
     receipt_number: null,
     receipt_url: null,
     refunded: row.status === 'succeeded' && refunded === row.amount,
     review: null,
-    shipping: shippingToWire(details.shipping),
+    shipping: shippingToObject(details.shipping),
     source: null,
     source_transfer: null,
     statement_descriptor: details.statement_descriptor,
@@ -63,7 +63,7 @@ export function chargeToWire({ version, livemode }: ChargeView, row: ChargeRow) 
   }
 }
 
-const outcomeToWire = (version: string, outcome: ChargeOutcome) => ({
+const outcomeToObject = (version: string, outcome: ChargeOutcome) => ({
   ...(carries(version, 'charge.outcome.advice_code') && {
     advice_code: outcome.advice_code,
     network_advice_code: outcome.network_advice_code,
@@ -77,7 +77,7 @@ const outcomeToWire = (version: string, outcome: ChargeOutcome) => ({
   type: outcome.type
 })
 
-function cardToWire(version: string, row: ChargeRow) {
+function cardToObject(version: string, row: ChargeRow) {
   const { authenticated, checks } = row.details
   const card = cardOf(row.details.card)
   return {

@@ -18,7 +18,7 @@ import { merged } from './params'
 import { type CreateCustomerParams, unsupportedParams } from './schema'
 import { insertCustomer, updateCustomerRow } from './store'
 import type { CustomerRow } from './row'
-import { customerToWire } from './wire'
+import { customerToObject } from './wire'
 
 /** Makes a customer; with `payment_method`, attaches that by the same rule as attach itself, or makes nothing. */
 export async function createCustomer(
@@ -48,7 +48,7 @@ export async function createCustomer(
         await updateCustomerRow(tx, call.account, row)
       }
       await writeEvent(tx, call, 'customer.created', row)
-      return expanded(call, 'customer', expand, customerToWire(call, row), tx)
+      return expanded(call, 'customer', expand, customerToObject(call, row), tx)
     })
   )
 }
@@ -57,7 +57,7 @@ export async function createCustomer(
 async function createAlone(call: Call, row: CustomerRow): Promise<Answer> {
   const { account, attempt, requestId, vault } = call
   const event = newId('evt')
-  const body = toBody(customerToWire(call, row))
+  const body = toBody(customerToObject(call, row))
   return onceKnown(vault.db, attempt, body, async () => {
     const asked = { requestId, attempt, body, row, event }
     const { first, created } = await vault.batcher.run(creatingCustomer, account, asked)

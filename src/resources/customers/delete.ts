@@ -7,7 +7,7 @@ import { blankCustomer } from './blank'
 import { noSuchCustomer } from './errors'
 import { lockCustomerWhole, updateCustomerRow } from './store'
 import type { CustomerRow } from './row'
-import { deletedCustomerToWire } from './wire'
+import { deletedCustomerToObject } from './wire'
 
 /**
  * Deletes a customer for good: what was noted of them is gone, their id stays and shows that it is deleted. Their
@@ -26,7 +26,7 @@ export async function deleteCustomer(call: Call, id: string) {
     }
     await updateCustomerRow(tx, account, forgotten(row))
     await writeEvent(tx, call, 'customer.deleted', row)
-    return deletedCustomerToWire(row)
+    return deletedCustomerToObject(row)
   }
   return settlingFirst(call.vault, () => call.vault.db.transaction(remove))
 }

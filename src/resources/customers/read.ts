@@ -6,13 +6,13 @@ import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { noSuchCustomer } from './errors'
 import type { ListCustomersParams } from './schema'
 import { findCustomer, listCustomers } from './store'
-import { customerToWire } from './wire'
+import { customerToObject } from './wire'
 
 /** One customer; of a deleted one, that it is deleted. */
 export async function retrieveCustomer(call: Call, id: string, expand: Expand) {
   const row = await findCustomer(call.vault.db, call.account, id)
   if (!row) throw await noSuchCustomer(call.vault.db, call, id)
-  return expanded(call, 'customer', expand, customerToWire(call, row))
+  return expanded(call, 'customer', expand, customerToObject(call, row))
 }
 
 /** Customers, newest first, without those that were deleted. */
@@ -26,6 +26,6 @@ export async function listOfCustomers(call: Call, params: ListCustomersParams, e
   })
   const filter = { email: params.email, created: secondsOf(params.created) }
   const rows = await listCustomers(db, call.account, filter, page)
-  const shown = listOf('/v1/customers', page, rows, (row) => customerToWire(call, row))
+  const shown = listOf('/v1/customers', page, rows, (row) => customerToObject(call, row))
   return { ...shown, data: await expandAll(call, 'customer', expand, shown.data) }
 }

@@ -6,7 +6,7 @@ import { pageToken, placeOfPage } from '../../protocol/lists/search-page'
 import type { SearchCustomersParams } from './schema'
 import { parseSearchQuery } from './search-query'
 import { countFound, searchCustomers } from './search-store'
-import { customerToWire } from './wire'
+import { customerToObject } from './wire'
 
 const totalCount = 'total_count'
 
@@ -24,7 +24,7 @@ export async function searchOfCustomers(call: Call, params: SearchCustomersParam
 
   const { db } = call.vault
   const rows = await searchCustomers(db, call.account, query, { after, limit: page.limit + 1 })
-  const list = listOf('/v1/customers/search', page, rows, (row) => customerToWire(call, row))
+  const list = listOf('/v1/customers/search', page, rows, (row) => customerToObject(call, row))
   const last = list.has_more ? rows[page.limit - 1] : undefined
   return {
     object: 'search_result' as const,

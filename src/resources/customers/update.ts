@@ -11,7 +11,7 @@ import { noSuchCustomer } from './errors'
 import { merged } from './params'
 import { type UpdateCustomerParams, unsupportedParams } from './schema'
 import { lockCustomer, updateCustomerRow } from './store'
-import { customerToWire } from './wire'
+import { customerToObject } from './wire'
 
 /** Changes what was given, leaf by leaf. A default payment method has to be attached to this customer. */
 export async function updateCustomer(
@@ -32,11 +32,11 @@ export async function updateCustomer(
     }
 
     const whole = { ...call, version: everyKey }
-    const previous = previousAttributes(customerToWire(whole, row), customerToWire(whole, changed))
+    const previous = previousAttributes(customerToObject(whole, row), customerToObject(whole, changed))
     if (previous) {
       await updateCustomerRow(tx, call.account, changed)
       await writeEvent(tx, call, 'customer.updated', changed, previous)
     }
-    return expanded(call, 'customer', expand, customerToWire(call, changed), tx)
+    return expanded(call, 'customer', expand, customerToObject(call, changed), tx)
   })
 }

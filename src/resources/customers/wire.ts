@@ -1,27 +1,27 @@
 import { ascending } from '../../../plugins/json/json'
 import type { Call } from '../call'
-import { addressToWire } from '../../protocol/values/address'
+import { addressToObject } from '../../protocol/values/address'
 import { carries } from '../../protocol/versions'
 import type { CustomerRow } from './row'
 
 /** The customer as this call's version has it, keys in the wire's order; a deleted one is its three keys. */
-export function customerToWire(call: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {
-  return row.deleted ? deletedCustomerToWire(row) : liveCustomerToWire(call, row)
+export function customerToObject(call: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {
+  return row.deleted ? deletedCustomerToObject(row) : liveCustomerToObject(call, row)
 }
 
-export const deletedCustomerToWire = ({ id }: Pick<CustomerRow, 'id'>) => ({
+export const deletedCustomerToObject = ({ id }: Pick<CustomerRow, 'id'>) => ({
   id,
   object: 'customer' as const,
   deleted: true as const
 })
 
-function liveCustomerToWire({ version, livemode }: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {
+function liveCustomerToObject({ version, livemode }: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {
   const { details } = row
   const { address, shipping, invoice_settings: invoices } = details
   return {
     id: row.id,
     object: 'customer' as const,
-    address: address && addressToWire(address),
+    address: address && addressToObject(address),
     balance: details.balance,
     // On the wire only where they were given.
     ...(details.business_name !== null && { business_name: details.business_name }),
@@ -51,7 +51,7 @@ function liveCustomerToWire({ version, livemode }: Pick<Call, 'version' | 'livem
     phone: details.phone,
     preferred_locales: details.preferred_locales,
     shipping: shipping && {
-      address: addressToWire(shipping.address),
+      address: addressToObject(shipping.address),
       name: shipping.name,
       phone: shipping.phone ?? null
     },

@@ -5,7 +5,7 @@ import { noSuchEvent } from './errors'
 import { countPending, findEvent, listEvents } from './read-store'
 import type { ListEventsParams } from './schema'
 import { type EventRow, type EventType, writtenTypes } from './event'
-import { eventToWire } from './wire'
+import { eventToObject } from './wire'
 
 /** One event, in this call's version. */
 export async function retrieveEvent(call: Call, id: string) {
@@ -40,7 +40,7 @@ async function withPending(call: Call, rows: readonly EventRow[]) {
     call.account,
     rows.map(({ id }) => id)
   )
-  return rows.map((row) => eventToWire(call, row, pending.get(row.id) ?? 0))
+  return rows.map((row) => eventToObject(call, row, pending.get(row.id) ?? 0))
 }
 
 const mostTypes = 20

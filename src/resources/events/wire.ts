@@ -1,13 +1,13 @@
 import { carries, everyKey } from '../../protocol/versions'
-import { objectToWire } from './object-to-wire'
+import { renderObject } from './render-object'
 import type { View } from '../../protocol/view'
 import { shownPrevious } from './render-previous-attributes'
 import type { EventRow } from './event'
 
 /** The event in the view's version, its object too; keys in the wire's order. */
-export function eventToWire(view: View, row: EventRow, pendingWebhooks: number) {
-  const object = objectToWire(view, row.type, row.object)
-  const previous = row.previous_attributes && previousToWire(view, row, object, row.previous_attributes)
+export function eventToObject(view: View, row: EventRow, pendingWebhooks: number) {
+  const object = renderObject(view, row.type, row.object)
+  const previous = row.previous_attributes && previousToObject(view, row, object, row.previous_attributes)
   return {
     id: row.id,
     object: 'event' as const,
@@ -26,5 +26,5 @@ export function eventToWire(view: View, row: EventRow, pendingWebhooks: number) 
 }
 
 /** Kept with the keys of every version: of those, this one has as many as the object itself shows. */
-const previousToWire = (view: View, { type, object }: EventRow, shown: object, previous: object) =>
-  shownPrevious(previous, shown, objectToWire({ ...view, version: everyKey }, type, object))
+const previousToObject = (view: View, { type, object }: EventRow, shown: object, previous: object) =>
+  shownPrevious(previous, shown, renderObject({ ...view, version: everyKey }, type, object))

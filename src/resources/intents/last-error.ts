@@ -4,7 +4,7 @@ import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
 import { PaymentMethod } from '../payment-methods/components'
 import type { PaymentMethodRow } from '../payment-methods/store'
-import { paymentMethodToWire } from '../payment-methods/wire'
+import { paymentMethodToObject } from '../payment-methods/wire'
 import { nullable, nullableHash, ref } from '../../protocol/schemas'
 
 /** Why the last try did not succeed, as an intent keeps it. */
@@ -43,12 +43,12 @@ const lean = ({
 })
 
 /** The hash of the error itself, and with it the payment method. */
-export function lastErrorToWire(view: View, error: LastError | null): Record<string, unknown> | null {
+export function lastErrorToObject(view: View, error: LastError | null): Record<string, unknown> | null {
   if (!error) return null
   const { fields, payment_method: row } = error
   return ascending({
     ...wireFields(fields),
-    ...(row && { payment_method: paymentMethodToWire(view, row) })
+    ...(row && { payment_method: paymentMethodToObject(view, row) })
   })
 }
 

@@ -35,7 +35,7 @@ const authenticationUrl = ({ account, baseUrl }: Pick<Call, 'account' | 'baseUrl
   `${baseUrl}/authenticate/${account.replace(':', '/')}/${intent}`
 
 /** Keys in the wire's order. */
-export function nextActionToWire(action: NextAction | null) {
+export function nextActionToObject(action: NextAction | null) {
   if (!action) return null
   const { source, url, return_url } = action
   if (return_url !== null) return { redirect_to_url: { return_url, url }, type: 'redirect_to_url' as const }

@@ -20,7 +20,7 @@ import { alreadyAttached, noSuchPaymentMethod, spent } from './errors'
 import { mint, sharedCard } from './new-payment-method'
 import type { PaymentMethodRow } from './store'
 import { type Verification, VerifyFirst, verifying } from './verify'
-import { paymentMethodToWire } from './wire'
+import { paymentMethodToObject } from './wire'
 
 /**
  * Ties a payment method to a customer, for good: one payment method, one customer. Attaching it again to the same
@@ -36,7 +36,7 @@ export async function attach(call: Call, id: string, customer: string, expand: E
     once(call.vault.db, call.attempt, async (tx) => {
       const paymentMethod = shared ? (await mint(tx, call, shared)).id : id
       const row = await attachWithin(tx, call, paymentMethod, customer, verification)
-      return expanded(call, 'payment_method', expand, paymentMethodToWire(call, row), tx)
+      return expanded(call, 'payment_method', expand, paymentMethodToObject(call, row), tx)
     })
   )
 }
@@ -75,7 +75,7 @@ async function attachAlone(
     const row = await attachedOr(db, decision, call, id, customer)
     return new Answer(
       200,
-      toBody(paymentMethodToWire({ ...call, version: decision.version ?? call.version }, row)),
+      toBody(paymentMethodToObject({ ...call, version: decision.version ?? call.version }, row)),
       of
     )
   } catch (error) {

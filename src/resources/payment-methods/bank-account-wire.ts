@@ -37,7 +37,7 @@ export function bankAccountDetails(account: TokenizedBankAccount): Details {
 }
 
 /** The hash that the wire shows under the name of the type; a browser is not shown the fingerprint. */
-export function bankAccountToWire(
+export function bankAccountToObject(
   type: BankAccountType,
   { fingerprint, ...details }: Details,
   publishable: boolean

@@ -16,7 +16,7 @@ import type { NewPaymentMethod, PaymentMethodExtras } from './draft'
 import type { CreateParams, NewCardParams } from './schema'
 import type { BillingDetails } from './store'
 import { bankAccountTypes, isBankAccountType, otherTypes } from './types'
-import { paymentMethodToWire } from './wire'
+import { paymentMethodToObject } from './wire'
 
 /**
  * Makes a payment method from the details of a card or a bank account, or from a card's token. Numbers and the CVC go
@@ -40,7 +40,7 @@ export async function createPaymentMethod(call: Call, params: CreateParams, expa
     if (expand.length === 0 && tokenized.spends === undefined) return createAlone(call, tokenized, extras)
     return once(call.vault.db, call.attempt, async (tx) => {
       const row = await mint(tx, call, tokenized, extras)
-      return expanded(call, 'payment_method', expand, paymentMethodToWire(call, row), tx)
+      return expanded(call, 'payment_method', expand, paymentMethodToObject(call, row), tx)
     })
   })
 }
@@ -53,7 +53,7 @@ async function createAlone(
 ): Promise<Answer> {
   const { account, attempt, requestId, vault } = call
   const row = mintedRow(tokenized, extras)
-  const body = toBody(paymentMethodToWire(call, row))
+  const body = toBody(paymentMethodToObject(call, row))
   return onceKnown(vault.db, attempt, body, () =>
     vault.batcher.run(creatingPaymentMethod, account, { requestId, attempt, body, row, secrets: tokenized })
   )

@@ -11,7 +11,7 @@ import { detaching } from './detach-store'
 import { noSuchPaymentMethod, notAttached } from './errors'
 import { mint, sharedCard } from './new-payment-method'
 import { detachPaymentMethodFrom, findPaymentMethod } from './store'
-import { paymentMethodToWire } from './wire'
+import { paymentMethodToObject } from './wire'
 
 /**
  * Takes a payment method from its customer, for good: it can't be attached or paid with again. Where it was the
@@ -35,7 +35,7 @@ export async function detach(call: Call, id: string, expand: Expand): Promise<An
 
     await writeEvent(tx, call, 'payment_method.detached', detached, { customer: customer.id })
     await clearDefault(tx, call, customer, detached.id)
-    return expanded(call, 'payment_method', expand, paymentMethodToWire(call, detached), tx)
+    return expanded(call, 'payment_method', expand, paymentMethodToObject(call, detached), tx)
   })
 }
 
@@ -50,14 +50,16 @@ async function detachAlone(call: Call, id: string): Promise<Answer | undefined> 
   if (decision.outcome === 'detached') {
     const { object, customer, created } = decision
     announceWritten(call, { id: event, created }, 'payment_method.detached', object, { customer })
-    return new Answer(200, toBody(paymentMethodToWire(call, object)), { originalRequest: attempt?.requestId })
+    return new Answer(200, toBody(paymentMethodToObject(call, object)), {
+      originalRequest: attempt?.requestId
+    })
   }
   if (!attempt) throw new Error('payment_vault.detach replayed a call without a key')
   if (decision.endpoint === null) throw keyInUse(attempt)
   const { object, version } = decision
   return replay(
     object
-      ? { ...decision, status: 200, body: toBody(paymentMethodToWire({ ...call, version }, object)) }
+      ? { ...decision, status: 200, body: toBody(paymentMethodToObject({ ...call, version }, object)) }
       : decision,
     attempt
   )

@@ -12,13 +12,13 @@ import {
   type PaymentMethodFilter,
   type PaymentMethodRow
 } from './store'
-import { paymentMethodToWire } from './wire'
+import { paymentMethodToObject } from './wire'
 
 /** One payment method. An id such as `pm_card_visa` makes a new one, here as everywhere. */
 export async function retrievePaymentMethod(call: Call, id: string, expand: Expand) {
   const row = await found(call, id)
   if (!row) throw await noSuchPaymentMethod(call.vault.db, call, id)
-  return expanded(call, 'payment_method', expand, paymentMethodToWire(call, row))
+  return expanded(call, 'payment_method', expand, paymentMethodToObject(call, row))
 }
 
 async function found(call: Call, id: string): Promise<PaymentMethodRow | undefined> {
@@ -32,7 +32,7 @@ export async function retrieveOfCustomer(call: Call, customer: string, id: strin
   await existing(call, customer)
   const row = await findPaymentMethod(call.vault.db, call.account, id)
   if (row?.customer_id !== customer) throw await noSuchPaymentMethod(call.vault.db, call, id)
-  return expanded(call, 'payment_method', expand, paymentMethodToWire(call, row))
+  return expanded(call, 'payment_method', expand, paymentMethodToObject(call, row))
 }
 
 type ListParams = Omit<PageParams, 'expand'> & PaymentMethodFilter
@@ -64,6 +64,6 @@ async function list(call: Call, customer: string, params: ListParams, expand: Ex
     return row
   })
   const rows = await listPaymentMethods(db, call.account, customer, params, page)
-  const shown = listOf(url, page, rows, (row) => paymentMethodToWire(call, row))
+  const shown = listOf(url, page, rows, (row) => paymentMethodToObject(call, row))
   return { ...shown, data: await expandAll(call, 'payment_method', expand, shown.data) }
 }

@@ -15,7 +15,7 @@ import { preferring } from './preferred-network'
 import type { UpdateParams } from './schema'
 import { lockPaymentMethod, type PaymentMethodRow, updatePaymentMethod as write } from './store'
 import { type CardHash, cardOf, storedCard } from './stored-card'
-import { paymentMethodToWire } from './wire'
+import { paymentMethodToObject } from './wire'
 
 /**
  * Changes what is known of an attached payment method: billing details, expiry, metadata, whose bank account it is.
@@ -45,12 +45,15 @@ export async function updatePaymentMethod(
       metadata: mergeMetadata(row.metadata, params.metadata)
     }
     const whole = { ...call, version: everyKey }
-    const previous = previousAttributes(paymentMethodToWire(whole, row), paymentMethodToWire(whole, changed))
+    const previous = previousAttributes(
+      paymentMethodToObject(whole, row),
+      paymentMethodToObject(whole, changed)
+    )
     if (previous) {
       await write(tx, call.account, changed)
       await writeEvent(tx, call, 'payment_method.updated', changed, previous)
     }
-    return expanded(call, 'payment_method', expand, paymentMethodToWire(call, changed), tx)
+    return expanded(call, 'payment_method', expand, paymentMethodToObject(call, changed), tx)
   })
 }
 

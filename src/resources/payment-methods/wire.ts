@@ -2,14 +2,14 @@ import { ascending } from '../../../plugins/json/json'
 import type { Call } from '../call'
 import type { BankAccountHashes, BankAccountType } from '../../processor/bank-account'
 import type { CardChecks } from '../../processor/card-checks'
-import { addressToWire } from '../../protocol/values/address'
+import { addressToObject } from '../../protocol/values/address'
 import { carries } from '../../protocol/versions'
-import { bankAccountToWire } from './bank-account-wire'
+import { bankAccountToObject } from './bank-account-wire'
 import { type CardHash, cardOf } from './stored-card'
 import type { BillingDetails, PaymentMethodRow } from './store'
 
 /** The payment method as this call's version has it, keys in the wire's order. */
-export function paymentMethodToWire(
+export function paymentMethodToObject(
   call: Pick<Call, 'version' | 'livemode' | 'publishable'>,
   row: PaymentMethodRow
 ) {
@@ -19,9 +19,9 @@ export function paymentMethodToWire(
     id: row.id,
     object: 'payment_method' as const,
     ...(carries(version, 'payment_method.allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
-    billing_details: billingDetailsToWire(version, row.billing_details),
+    billing_details: billingDetailsToObject(version, row.billing_details),
     ...(isCard && {
-      card: cardToWire(call, cardOf(row.details), row.state === 'unattached')
+      card: cardToObject(call, cardOf(row.details), row.state === 'unattached')
     }),
     created: row.created,
     customer: row.customer_id,
@@ -41,8 +41,8 @@ export function paymentMethodToWire(
 type BankAccountsShown = { [T in BankAccountType]?: Partial<BankAccountHashes[T]> }
 
 /** Whom something belongs to, as a version has it. */
-export const billingDetailsToWire = (version: string, billing: BillingDetails) => ({
-  address: addressToWire(billing.address),
+export const billingDetailsToObject = (version: string, billing: BillingDetails) => ({
+  address: addressToObject(billing.address),
   email: billing.email ?? null,
   name: billing.name ?? null,
   phone: billing.phone ?? null,
@@ -55,18 +55,18 @@ function withBankAccount(
   { type, details }: PaymentMethodRow,
   publishable: boolean
 ) {
-  const hash = bankAccountToWire(type as BankAccountType, details, publishable)
+  const hash = bankAccountToObject(type as BankAccountType, details, publishable)
   return { id, object, ...ascending<unknown>({ ...rest, [type]: hash }) }
 }
 
-function cardToWire(
+function cardToObject(
   { version, publishable }: Pick<Call, 'version' | 'publishable'>,
   card: CardHash,
   fresh: boolean
 ) {
   return {
     brand: card.brand,
-    checks: checksToWire(card.checks, fresh),
+    checks: checksToObject(card.checks, fresh),
     country: card.country,
     ...(carries(version, 'payment_method.card.display_brand') && { display_brand: card.display_brand }),
     exp_month: card.exp_month,
@@ -85,7 +85,7 @@ function cardToWire(
 }
 
 /** Until a card is used for the first time, what was given to check has not been looked at yet. */
-function checksToWire(checks: CardChecks, fresh: boolean): CardChecks {
+function checksToObject(checks: CardChecks, fresh: boolean): CardChecks {
   const shown = (outcome: CardChecks[keyof CardChecks]) => (outcome !== null && fresh ? 'unchecked' : outcome)
   return {
     address_line1_check: shown(checks.address_line1_check),

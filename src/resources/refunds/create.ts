@@ -17,7 +17,7 @@ import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { alreadyRefunded, neitherGiven, nothingToRefund, notOfIntent, tooMuch } from './errors'
 import { type CreateRefundParams, unsupportedParams } from './schema'
 import { insertRefund, type RefundRow } from './store'
-import { refundToWire } from './wire'
+import { refundToObject } from './wire'
 
 /**
  * Gives back what was taken with a payment intent, or a part of it. Never more than was taken: there is one operation
@@ -81,7 +81,7 @@ const refund = operationKind<What, undefined>('refund', {
     await updateCharge(tx, call.account, changed)
     await writeEvent(tx, call, 'charge.refunded', changed)
     await writeEvent(tx, call, 'refund.created', refund)
-    return expanded(call, 'refund', expand, refundToWire(refund), tx)
+    return expanded(call, 'refund', expand, refundToObject(refund), tx)
   }
 })
 

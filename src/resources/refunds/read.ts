@@ -5,12 +5,12 @@ import { listOf, pageOf, secondsOf } from '../../protocol/lists/lists'
 import { noSuchRefund } from './errors'
 import type { ListRefundsParams } from './schema'
 import { findRefund, listRefunds } from './store'
-import { refundToWire } from './wire'
+import { refundToObject } from './wire'
 
 export async function retrieveRefund(call: Call, id: string, expand: Expand) {
   const row = await findRefund(call.vault.db, call.account, id)
   if (!row) throw await noSuchRefund(call.vault.db, call, id)
-  return expanded(call, 'refund', expand, refundToWire(row))
+  return expanded(call, 'refund', expand, refundToObject(row))
 }
 
 /** Refunds, newest first. */
@@ -24,6 +24,6 @@ export async function listOfRefunds(call: Call, params: ListRefundsParams, expan
   const { charge, payment_intent } = params
   const filter = { charge, payment_intent, created: secondsOf(params.created) }
   const rows = await listRefunds(db, call.account, filter, page)
-  const shown = listOf('/v1/refunds', page, rows, refundToWire)
+  const shown = listOf('/v1/refunds', page, rows, refundToObject)
   return { ...shown, data: await expandAll(call, 'refund', expand, shown.data) }
 }

@@ -2,7 +2,7 @@ import { ascending } from '../../../plugins/json/json'
 import type { RefundRow } from './store'
 
 /** The refund, keys in the wire's order: the same in every version. */
-export function refundToWire(row: RefundRow) {
+export function refundToObject(row: RefundRow) {
   return {
     id: row.id,
     object: 'refund' as const,

@@ -8,7 +8,7 @@ import { bankAccountToKeep } from './bank-account'
 import { cardToKeep } from './card'
 import { type CreateTokenParams, type TokenBankAccountParams, unsupportedParams } from './schema'
 import { insertToken, type TokenRow } from './store'
-import { tokenToWire } from './wire'
+import { tokenToObject } from './wire'
 
 /** Makes a token of a card or a bank account, from the address `client_ip`, if there is one. It can be spent once. */
 export async function createToken(
@@ -37,7 +37,7 @@ export async function createToken(
     if (!row) throw nothingGiven()
     return once(db, call.attempt, async (tx) => {
       await insertToken(tx, call.account, row)
-      return tokenToWire(call, row)
+      return tokenToObject(call, row)
     })
   })
 }

@@ -1,15 +1,17 @@
 import type { View } from '../../protocol/view'
 import { cardOf } from '../payment-methods/stored-card'
 import type { CardBrand } from '../../processor/card-processor'
-import { addressToWire } from '../../protocol/values/address'
+import { addressToObject } from '../../protocol/values/address'
 import { carries } from '../../protocol/versions'
 import type { TokenRow } from './store'
 
 /** The token as this call's version has it, keys in the wire's order. A browser sees no fingerprint. */
-export const tokenToWire = (call: View, row: TokenRow) => ({
+export const tokenToObject = (call: View, row: TokenRow) => ({
   id: row.id,
   object: 'token' as const,
-  ...(row.type === 'card' ? { card: cardToWire(call, row) } : { bank_account: bankAccountToWire(call, row) }),
+  ...(row.type === 'card'
+    ? { card: cardToObject(call, row) }
+    : { bank_account: bankAccountToObject(call, row) }),
   client_ip: row.details.client_ip,
   created: row.created,
   livemode: call.livemode,
@@ -18,10 +20,10 @@ export const tokenToWire = (call: View, row: TokenRow) => ({
 })
 
 /** Cards and payment methods have different words for the same: this is the older one of the two. */
-function cardToWire({ publishable, version }: View, { details: { source }, payment_method }: TokenRow) {
+function cardToObject({ publishable, version }: View, { details: { source }, payment_method }: TokenRow) {
   const card = cardOf(payment_method.details)
   const { address, name } = payment_method.billing_details ?? {}
-  const { city, country, line1, line2, postal_code, state } = addressToWire(address)
+  const { city, country, line1, line2, postal_code, state } = addressToObject(address)
   // As with a new payment method: what was given to check has not been looked at yet.
   const unchecked = (outcome: string | null) => outcome && 'unchecked'
   return {
@@ -53,7 +55,7 @@ function cardToWire({ publishable, version }: View, { details: { source }, payme
   }
 }
 
-function bankAccountToWire({ publishable }: View, { details, payment_method }: TokenRow) {
+function bankAccountToObject({ publishable }: View, { details, payment_method }: TokenRow) {
   const { bank_name, fingerprint, last4, routing_number } = payment_method.details
   return {
     id: details.source,

@@ -11,7 +11,7 @@ import type { CreateWebhookEndpointParams } from './schema'
 import { firstGeneration, signingSecret } from './secret'
 import { countWebhookEndpoints, insertWebhookEndpoint, type WebhookEndpointRow } from './store'
 import { checkUrl } from './url'
-import { webhookEndpointToWire, withSecret } from './wire'
+import { webhookEndpointToObject, withSecret } from './wire'
 
 /** As many as an account has in each mode: every event asks all of them. */
 const most = 16
@@ -42,7 +42,7 @@ export async function createWebhookEndpoint(
   const answer = await once(call.vault.db, call.attempt, async (tx) => {
     if ((await countWebhookEndpoints(tx, call.account)) >= most) throw tooMany(call, most)
     await insertWebhookEndpoint(tx, row)
-    return webhookEndpointToWire(call, row)
+    return webhookEndpointToObject(call, row)
   })
   return answer.status === 200 ? showingSecret(call, answer) : answer
 }
@@ -52,7 +52,7 @@ function showingSecret(
   { account, vault }: Call,
   { status, body, originalRequest, replayed }: Answer
 ): Answer {
-  const wire = JSON.parse(body) as ReturnType<typeof webhookEndpointToWire>
+  const wire = JSON.parse(body) as ReturnType<typeof webhookEndpointToObject>
   const secret = signingSecret(vault.secretsKey, account, wire.id, firstGeneration)
   return new Answer(status, toBody(withSecret(wire, secret)), { originalRequest, replayed })
 }

@@ -3,14 +3,14 @@ import { listOf, pageOf } from '../../protocol/lists/lists'
 import { noSuchWebhookEndpoint } from './errors'
 import type { ListWebhookEndpointsParams } from './schema'
 import { findWebhookEndpoint, listWebhookEndpoints } from './store'
-import { webhookEndpointToWire } from './wire'
+import { webhookEndpointToObject } from './wire'
 
 /** One endpoint, without its secret. */
 export async function retrieveWebhookEndpoint(call: Call, id: string) {
   const { db } = call.vault
   const row = await findWebhookEndpoint(db, call.account, id)
   if (!row) throw await noSuchWebhookEndpoint(db, call, id)
-  return webhookEndpointToWire(call, row)
+  return webhookEndpointToObject(call, row)
 }
 
 /** Endpoints, newest first. */
@@ -22,5 +22,5 @@ export async function listOfWebhookEndpoints(call: Call, params: ListWebhookEndp
     return row
   })
   const rows = await listWebhookEndpoints(db, call.account, page)
-  return listOf('/v1/webhook_endpoints', page, rows, (row) => webhookEndpointToWire(call, row))
+  return listOf('/v1/webhook_endpoints', page, rows, (row) => webhookEndpointToObject(call, row))
 }

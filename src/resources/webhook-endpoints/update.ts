@@ -6,7 +6,7 @@ import { eventsOf } from './events'
 import type { UpdateWebhookEndpointParams } from './schema'
 import { lockWebhookEndpoint, updateWebhookEndpoint as write, type WebhookEndpointRow } from './store'
 import { checkUrl } from './url'
-import { webhookEndpointToWire } from './wire'
+import { webhookEndpointToObject } from './wire'
 
 /** Changes what was given. What was written before the change goes where it then was meant to go, if it still can. */
 export async function updateWebhookEndpoint(
@@ -28,6 +28,6 @@ export async function updateWebhookEndpoint(
       metadata: mergeMetadata(row.metadata, params.metadata)
     }
     await write(tx, changed)
-    return webhookEndpointToWire(call, changed)
+    return webhookEndpointToObject(call, changed)
   })
 }

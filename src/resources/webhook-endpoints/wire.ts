@@ -3,7 +3,7 @@ import type { Call } from '../call'
 import type { WebhookEndpointRow } from './store'
 
 /** The endpoint without its secret, keys in the wire's order. */
-export const webhookEndpointToWire = ({ livemode }: Pick<Call, 'livemode'>, row: WebhookEndpointRow) => ({
+export const webhookEndpointToObject = ({ livemode }: Pick<Call, 'livemode'>, row: WebhookEndpointRow) => ({
   id: row.id,
   object: 'webhook_endpoint' as const,
   api_version: row.api_version,
@@ -19,13 +19,13 @@ export const webhookEndpointToWire = ({ livemode }: Pick<Call, 'livemode'>, row:
 
 /** What only the answer to its creation shows. */
 export function withSecret(
-  { status, url, ...rest }: ReturnType<typeof webhookEndpointToWire>,
+  { status, url, ...rest }: ReturnType<typeof webhookEndpointToObject>,
   secret: string
 ) {
   return { ...rest, secret, status, url }
 }
 
-export const deletedWebhookEndpointToWire = (id: string) => ({
+export const deletedWebhookEndpointToObject = (id: string) => ({
   id,
   object: 'webhook_endpoint' as const,
   deleted: true as const

@@ -1,6 +1,6 @@
 import { toBody } from '../../../plugins/json/json'
 import { isLive } from '../../protocol/view'
-import { eventToWire } from '../../resources/events/wire'
+import { eventToObject } from '../../resources/events/wire'
 import { signingSecrets } from '../../resources/webhook-endpoints/secret'
 import { isAllowedAddress } from '../../../plugins/auth/public-address'
 import type { Limits } from './limits'
@@ -23,7 +23,7 @@ export function startAttempt(sender: Sender, receiver: Receiver, event: EventToS
   const version = receiver.api_version ?? sender.defaultVersion
   const { pending, ...row } = event
   const view = { account: receiver.account_id, livemode, publishable: false, version, vault: sender }
-  const wire = eventToWire(view, row, pending)
+  const wire = eventToObject(view, row, pending)
   const body = Buffer.from(toBody(wire))
   const second = Math.floor(Date.now() / 1000)
   return post({

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { toBody } from '../../../plugins/json/json'
 import type { PaymentMethodRow } from '../../../src/resources/payment-methods/store'
-import { paymentMethodToWire } from '../../../src/resources/payment-methods/wire'
+import { paymentMethodToObject } from '../../../src/resources/payment-methods/wire'
 import { newId } from '../../../src/protocol/values/ids'
 
 export interface PlainAttach {
@@ -54,7 +54,7 @@ async function attachWithin(client: PoolClient, call: PlainAttach): Promise<stri
   const event = [newId('evt'), created, 'payment_method.attached', JSON.stringify(row), null, requestId, key]
   await run('event', [account, ...event])
   const body = toBody(
-    paymentMethodToWire({ version: '2022-11-15', livemode: false, publishable: false }, row)
+    paymentMethodToObject({ version: '2022-11-15', livemode: false, publishable: false }, row)
   )
   await run('keep', [account, key, 200, body])
   return body

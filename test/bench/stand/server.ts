@@ -9,7 +9,7 @@ import { json, toBody } from '../../../plugins/json/json'
 import { findKey } from '../../../src/resources/accounts/store'
 import { accountIn } from '../../../src/protocol/view'
 import { paymentVault } from '../../../src/index'
-import { paymentMethodToWire } from '../../../src/resources/payment-methods/wire'
+import { paymentMethodToObject } from '../../../src/resources/payment-methods/wire'
 import { newRequestId } from '../../../src/protocol/values/ids'
 import { attachPlainly } from './plain-transaction'
 import { details } from './rows'
@@ -107,7 +107,7 @@ async function beside(scope: FastifyInstance, pool: Pool, plainPool: Pool): Prom
 
 /** A whole answer to an attach. */
 const answer = toBody(
-  paymentMethodToWire(
+  paymentMethodToObject(
     { version: '2022-11-15', livemode: false, publishable: false },
     {
       ...{ id: 'pm_bench000000000000000000', created: 1795000000, type: 'card', state: 'attached' },

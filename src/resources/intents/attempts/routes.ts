@@ -11,7 +11,7 @@ import { answers } from '../../../protocol/schemas'
 import { SetupAttemptList } from './components'
 import { type ListSetupAttemptsParams, ListSetupAttemptsQuery } from './schema'
 import { findSetupAttempt, listSetupAttempts } from './store'
-import { setupAttemptToWire } from './wire'
+import { setupAttemptToObject } from './wire'
 
 const kind = 'setup_attempt'
 
@@ -55,6 +55,6 @@ async function listOfSetupAttempts(call: Call, params: ListSetupAttemptsParams, 
     { setup_intent, created: secondsOf(params.created) },
     page
   )
-  const shown = listOf('/v1/setup_attempts', page, rows, (row) => setupAttemptToWire(call, row))
+  const shown = listOf('/v1/setup_attempts', page, rows, (row) => setupAttemptToObject(call, row))
   return { ...shown, data: await expandAll(call, kind, expand, shown.data) }
 }

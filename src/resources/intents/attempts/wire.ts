@@ -1,11 +1,11 @@
 import type { View } from '../../../protocol/view'
-import { lastErrorToWire } from '../last-error'
+import { lastErrorToObject } from '../last-error'
 import { cardOf } from '../../payment-methods/stored-card'
 import { carries } from '../../../protocol/versions'
 import type { SetupAttemptRow } from './store'
 
 /** The setup attempt as this call's version has it, keys in the wire's order. */
-export function setupAttemptToWire(view: View, row: SetupAttemptRow) {
+export function setupAttemptToObject(view: View, row: SetupAttemptRow) {
   const { details } = row
   const card = cardOf(details.card)
   return {
@@ -35,7 +35,7 @@ export function setupAttemptToWire(view: View, row: SetupAttemptRow) {
       },
       type: 'card' as const
     },
-    setup_error: lastErrorToWire(view, details.setup_error),
+    setup_error: lastErrorToObject(view, details.setup_error),
     setup_intent: row.setup_intent_id,
     status: row.status,
     usage: details.usage

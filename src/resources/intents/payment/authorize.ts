@@ -19,7 +19,7 @@ import { decline } from './decline'
 import { actionNotHandled, authenticationRequired } from './refusals'
 import { capturesLater } from './state'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** Asks for the money of a payment intent whose confirm has been checked. */
 export const authorize = operationKind<ToAuthorize, PaymentOutcome | AuthenticationWanted>('authorize', {
@@ -87,7 +87,7 @@ async function authorized(
   } else if (what.afterwards === 'consume') {
     await consumePaymentMethod(tx, account, id)
   }
-  return expanded(call, 'payment_intent', expand, paymentIntentToWire(call, changed), tx)
+  return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
 }
 
 async function wanted(
@@ -109,5 +109,5 @@ async function wanted(
   }
   await updatePaymentIntentRow(tx, call.account, changed)
   await writeEvent(tx, call, 'payment_intent.requires_action', changed)
-  return expanded(call, 'payment_intent', expand, paymentIntentToWire(call, changed), tx)
+  return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
 }

@@ -15,7 +15,7 @@ import { cancelable, noSuchPaymentIntent, notCancelable } from './errors'
 import { reservation } from './reservation'
 import type { CancelPaymentIntentParams } from './schema'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** Gives a payment up for good. What was reserved for it is set free first: only then the processor is asked. */
 export async function cancelPaymentIntent(
@@ -97,5 +97,5 @@ async function canceled(
   }
   await updatePaymentIntentRow(tx, call.account, changed)
   await writeEvent(tx, call, 'payment_intent.canceled', changed)
-  return expanded(call, 'payment_intent', expand, paymentIntentToWire(call, changed), tx)
+  return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
 }

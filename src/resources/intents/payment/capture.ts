@@ -15,7 +15,7 @@ import { noSuchPaymentIntent, notCapturable } from './errors'
 import { reservation } from './reservation'
 import { type CapturePaymentIntentParams, unsupportedParams } from './schema'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** Takes what a payment intent has reserved, or a part of it; the rest is set free. */
 export async function capturePaymentIntent(
@@ -91,18 +91,22 @@ const capture = operationKind<ToCapture, undefined>('capture', {
     await updateCharge(tx, account, captured)
     await writeEvent(tx, call, 'payment_intent.succeeded', changed)
     await writeEvent(tx, call, 'charge.captured', captured)
-    return expanded(call, 'payment_intent', expand, paymentIntentToWire(call, changed), tx)
+    return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
   }
 })
 
 /** The processor would not: everything stays as it is. */
 export const refusedWith = (call: Call, row: PaymentIntentRow, { status, fields }: CardRefused): WireError =>
-  new WireError(status, { ...fields, payment_intent: paymentIntentToWire(call, row) }, { executed: true })
+  new WireError(status, { ...fields, payment_intent: paymentIntentToObject(call, row) }, { executed: true })
 
 const tooMuch = (call: Call, row: PaymentIntentRow): WireError => {
   const { fields } = invalidRequest(
     `The \`amount_to_capture\` is greater than the amount that can be captured: ${row.amount_capturable}.`,
     { param: 'amount_to_capture' }
   )
-  return new WireError(400, { ...fields, payment_intent: paymentIntentToWire(call, row) }, { executed: true })
+  return new WireError(
+    400,
+    { ...fields, payment_intent: paymentIntentToObject(call, row) },
+    { executed: true }
+  )
 }

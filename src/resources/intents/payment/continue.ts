@@ -9,7 +9,7 @@ import { findPaymentMethod } from '../../payment-methods/store'
 import { beginConfirm } from './confirm'
 import { noSuchPaymentIntent } from './errors'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /**
  * Goes on after an authentication, as the page says that it ended; `source` names the one that is meant. Passed, the
@@ -40,11 +40,12 @@ export async function continuePaymentIntent(
     },
     async (tx) => {
       const row = await heldRow(tx, call, id)
-      if (!waits(row, source)) return paymentIntentToWire(call, row)
-      if (outcome === 'failed') return paymentIntentToWire(call, await fail(tx, call, row, notAuthenticated))
+      if (!waits(row, source)) return paymentIntentToObject(call, row)
+      if (outcome === 'failed')
+        return paymentIntentToObject(call, await fail(tx, call, row, notAuthenticated))
       const passed = passedRow(row)
       await updatePaymentIntentRow(tx, call.account, passed)
-      return paymentIntentToWire(call, passed)
+      return paymentIntentToObject(call, passed)
     }
   )
 }

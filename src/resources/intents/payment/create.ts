@@ -20,7 +20,7 @@ import { nothingToConfirmWith, onlyConfirmed } from './errors'
 import { mergedDetails } from './params'
 import { type CreatePaymentIntentParams, unsupportedParams } from './schema'
 import { insertPaymentIntent, type PaymentIntentDetails, type PaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** Makes a payment intent, and with `confirm` asks for the money at once. */
 export async function createPaymentIntent(
@@ -76,7 +76,7 @@ export async function createPaymentIntent(
       })
     }
     return once(call.vault.db, call.attempt, async (tx) =>
-      expanded(call, 'payment_intent', expand, paymentIntentToWire(call, await create(tx)), tx)
+      expanded(call, 'payment_intent', expand, paymentIntentToObject(call, await create(tx)), tx)
     )
   })
 }

@@ -5,12 +5,12 @@ import { insertCharge } from '../../charges/store'
 import { writeEvent } from '../../events/store'
 import { lastErrorOf } from '../last-error'
 import type { PaymentMethodRow } from '../../payment-methods/store'
-import { paymentMethodToWire } from '../../payment-methods/wire'
+import { paymentMethodToObject } from '../../payment-methods/wire'
 import type { CardRefused } from '../../../processor/card-processor'
 import type { ToAuthorize } from './to-authorize'
 import { chargeOf } from './charge'
 import { type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /**
  * Writes down that the card was refused: a charge that failed, and an intent that waits for another payment method. The
@@ -48,8 +48,8 @@ export async function decline(
     402,
     {
       ...fields,
-      payment_intent: paymentIntentToWire(call, changed),
-      payment_method: paymentMethodToWire(call, paymentMethod)
+      payment_intent: paymentIntentToObject(call, changed),
+      payment_method: paymentMethodToObject(call, paymentMethod)
     },
     { executed: true }
   )

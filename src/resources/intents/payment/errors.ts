@@ -3,7 +3,7 @@ import { invalidRequest, stateForbids, WireError } from '../../../../plugins/err
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findPaymentIntent, type PaymentIntentRow, type PaymentIntentStatus } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** In the path it is a 404 of `intent`; in a parameter, named by `param`, a 400. */
 export const noSuchPaymentIntent = (
@@ -25,7 +25,7 @@ const unexpectedState = (call: Call, row: PaymentIntentRow, message: string, par
       code: 'payment_intent_unexpected_state',
       message,
       ...(param !== undefined && { param }),
-      payment_intent: paymentIntentToWire(call, row),
+      payment_intent: paymentIntentToObject(call, row),
       type: 'invalid_request_error'
     },
     { executed: true }

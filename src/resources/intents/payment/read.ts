@@ -9,7 +9,7 @@ import { refuseUnsupported } from '../../../protocol/errors/unsupported'
 import { noSuchPaymentIntent } from './errors'
 import type { ListPaymentIntentsParams } from './schema'
 import { findPaymentIntent, listPaymentIntents } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** One payment intent; a browser needs its client secret, and sees less. */
 export async function retrievePaymentIntent(
@@ -21,7 +21,7 @@ export async function retrievePaymentIntent(
   refuseOthersSecret(call, 'PaymentIntent', id, params)
   const row = await findPaymentIntent(call.vault.db, call.account, id)
   if (!row) throw await noSuchPaymentIntent(call.vault.db, call, id)
-  return expanded(call, 'payment_intent', seenBy(call, expand), paymentIntentToWire(call, row))
+  return expanded(call, 'payment_intent', seenBy(call, expand), paymentIntentToObject(call, row))
 }
 
 /** Payment intents, newest first. */
@@ -39,6 +39,6 @@ export async function listOfPaymentIntents(call: Call, params: ListPaymentIntent
   })
   const filter = { customer, created: secondsOf(params.created) }
   const rows = await listPaymentIntents(db, call.account, filter, page)
-  const shown = listOf('/v1/payment_intents', page, rows, (row) => paymentIntentToWire(call, row))
+  const shown = listOf('/v1/payment_intents', page, rows, (row) => paymentIntentToObject(call, row))
   return { ...shown, data: await expandAll(call, 'payment_intent', expand, shown.data) }
 }

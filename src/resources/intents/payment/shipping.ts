@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { component, describedAs, Hash } from '../../../../plugins/params/schema'
-import { type Address, addressToWire } from '../../../protocol/values/address'
+import { type Address, addressToObject } from '../../../protocol/values/address'
 import {
   AddressParams,
   addressShown,
@@ -36,9 +36,9 @@ export function shippingOf(params: Static<typeof ShippingParams>): Shipping {
   return { ...given(params), address: given(params.address) } as Shipping
 }
 
-export const shippingToWire = (shipping: Shipping | null) =>
+export const shippingToObject = (shipping: Shipping | null) =>
   shipping && {
-    address: addressToWire(shipping.address),
+    address: addressToObject(shipping.address),
     carrier: shipping.carrier ?? null,
     name: shipping.name,
     phone: shipping.phone ?? null,

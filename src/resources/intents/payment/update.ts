@@ -14,7 +14,7 @@ import { confirmable, noSuchPaymentIntent, notUpdatable } from './errors'
 import { mergedDetails } from './params'
 import { type UpdatePaymentIntentParams, unsupportedParams } from './schema'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToWire } from './wire'
+import { paymentIntentToObject } from './wire'
 
 /** What can be said of a payment whatever became of it. */
 const always = ['description', 'expand', 'metadata', 'receipt_email', 'shipping']
@@ -46,7 +46,7 @@ export async function updatePaymentIntent(
         await refuseUnusable(tx, call, paymentMethod, changed)
       }
       await updatePaymentIntentRow(tx, call.account, changed)
-      return expanded(call, 'payment_intent', expand, paymentIntentToWire(call, changed), tx)
+      return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
     }
     return settlingFirst(call.vault, () => once(db, call.attempt, update))
   })

@@ -2,15 +2,15 @@ import { ascending } from '../../../../plugins/json/json'
 import type { View } from '../../../protocol/view'
 import { shownToBrowsers } from '../publishable-view'
 import { clientSecret } from '../client-secret'
-import { lastErrorToWire } from '../last-error'
-import { nextActionToWire } from '../next-action'
+import { lastErrorToObject } from '../last-error'
+import { nextActionToObject } from '../next-action'
 import { carries, stillCarries } from '../../../protocol/versions'
-import { shippingToWire } from './shipping'
+import { shippingToObject } from './shipping'
 import type { PaymentIntentRow } from './store'
 
 /** The payment intent as this call's version has it, keys in the wire's order; a browser sees only its part. */
-export const paymentIntentToWire = (view: View, row: PaymentIntentRow) =>
-  shownToBrowsers(view, wholeToWire(view, row), seenByBrowsers)
+export const paymentIntentToObject = (view: View, row: PaymentIntentRow) =>
+  shownToBrowsers(view, wholeToObject(view, row), seenByBrowsers)
 
 const seenByBrowsers = new Set<string>([
   'amount',
@@ -38,7 +38,7 @@ const seenByBrowsers = new Set<string>([
   'status'
 ])
 
-function wholeToWire(view: View, row: PaymentIntentRow) {
+function wholeToObject(view: View, row: PaymentIntentRow) {
   const { details } = row
   const { version, livemode } = view
   return {
@@ -73,16 +73,16 @@ function wholeToWire(view: View, row: PaymentIntentRow) {
       excluded_payment_method_types: null
     }),
     ...(stillCarries(version, 'payment_intent.invoice') && { invoice: null }),
-    last_payment_error: lastErrorToWire(view, details.last_payment_error),
+    last_payment_error: lastErrorToObject(view, details.last_payment_error),
     latest_charge: row.latest_charge_id,
     livemode,
     ...(carries(version, 'payment_intent.managed_payments') && { managed_payments: { enabled: false } }),
     metadata: ascending(row.metadata),
-    next_action: nextActionToWire(details.next_action),
+    next_action: nextActionToObject(details.next_action),
     on_behalf_of: null,
     payment_method: row.payment_method_id,
     payment_method_configuration_details: null,
-    payment_method_options: { card: cardOptionsToWire(row) },
+    payment_method_options: { card: cardOptionsToObject(row) },
     payment_method_types: ['card'],
     processing: null,
     receipt_email: details.receipt_email,
@@ -91,7 +91,7 @@ function wholeToWire(view: View, row: PaymentIntentRow) {
     ...(carries(version, 'payment_intent.shared_payment_granted_token') && {
       shared_payment_granted_token: null
     }),
-    shipping: shippingToWire(details.shipping),
+    shipping: shippingToObject(details.shipping),
     source: null,
     statement_descriptor: details.statement_descriptor,
     statement_descriptor_suffix: details.statement_descriptor_suffix,
@@ -101,7 +101,7 @@ function wholeToWire(view: View, row: PaymentIntentRow) {
   }
 }
 
-const cardOptionsToWire = ({ details: { card_options: options } }: PaymentIntentRow) => ({
+const cardOptionsToObject = ({ details: { card_options: options } }: PaymentIntentRow) => ({
   ...(options.capture_method !== undefined && { capture_method: options.capture_method }),
   installments: null,
   mandate_options: null,

@@ -9,7 +9,7 @@ import { abandonAttempt } from '../attempts/store'
 import { noSuchSetupIntent, notCancelable, open } from './errors'
 import type { CancelSetupIntentParams } from './schema'
 import { lockSetupIntent, type SetupIntentRow, updateSetupIntentRow } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /** Gives a set-up up for good. */
 export async function cancelSetupIntent(
@@ -36,7 +36,7 @@ export async function cancelSetupIntent(
     }
     await updateSetupIntentRow(tx, call.account, changed)
     await writeEvent(tx, call, 'setup_intent.canceled', changed)
-    return expanded(call, 'setup_intent', expand, setupIntentToWire(call, changed), tx)
+    return expanded(call, 'setup_intent', expand, setupIntentToObject(call, changed), tx)
   }
   return settlingFirst(call.vault, () => once(call.vault.db, call.attempt, cancel))
 }

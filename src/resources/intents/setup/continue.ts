@@ -8,7 +8,7 @@ import { beginSetUp } from './confirm'
 import { noSuchSetupIntent } from './errors'
 import { failed } from './set-up'
 import { lockSetupIntent, type SetupIntentRow } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /**
  * Goes on after an authentication, as the page says that it ended; `source` names the one that is meant. Passed, the
@@ -47,7 +47,7 @@ export async function continueSetupIntent(
     async (tx) => {
       const row = await heldRow(tx, call, id)
       const left = waits(row, source) ? await fail(tx, call, row, notAuthenticated) : row
-      return setupIntentToWire(call, left)
+      return setupIntentToObject(call, left)
     }
   )
 }

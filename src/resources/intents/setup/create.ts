@@ -17,7 +17,7 @@ import { nothingToConfirmWith, onlyConfirmed } from './errors'
 import { refuseImpossible } from './params'
 import type { CreateSetupIntentParams } from './schema'
 import { insertSetupIntent, type SetupIntentRow } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /** Makes a setup intent, and with `confirm` sets the card up at once. */
 export async function createSetupIntent(
@@ -72,7 +72,7 @@ export async function createSetupIntent(
       })
     }
     return once(call.vault.db, call.attempt, async (tx) =>
-      expanded(call, 'setup_intent', expand, setupIntentToWire(call, await create(tx)), tx)
+      expanded(call, 'setup_intent', expand, setupIntentToObject(call, await create(tx)), tx)
     )
   })
 }

@@ -3,7 +3,7 @@ import { invalidRequest, WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findSetupIntent, type SetupIntentRow, type SetupIntentStatus } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /** In the path it is a 404 of `intent`; in a parameter, named by `param`, a 400. */
 export const noSuchSetupIntent = (
@@ -24,7 +24,7 @@ const unexpectedState = (call: Call, row: SetupIntentRow, message: string): Wire
     {
       code: 'setup_intent_unexpected_state',
       message,
-      setup_intent: setupIntentToWire(call, row),
+      setup_intent: setupIntentToObject(call, row),
       type: 'invalid_request_error'
     },
     { executed: true }

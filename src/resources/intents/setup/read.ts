@@ -11,7 +11,7 @@ import { refuseUnsupported } from '../../../protocol/errors/unsupported'
 import { noSuchSetupIntent } from './errors'
 import type { ListSetupIntentsParams } from './schema'
 import { findSetupIntent, listSetupIntents } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /** One setup intent; a browser needs its client secret, and sees less. */
 export async function retrieveSetupIntent(
@@ -23,7 +23,7 @@ export async function retrieveSetupIntent(
   refuseOthersSecret(call, 'SetupIntent', id, params)
   const row = await findSetupIntent(call.vault.db, call.account, id)
   if (!row) throw await noSuchSetupIntent(call.vault.db, call, id)
-  return expanded(call, 'setup_intent', seenBy(call, expand), setupIntentToWire(call, row))
+  return expanded(call, 'setup_intent', seenBy(call, expand), setupIntentToObject(call, row))
 }
 
 /** Setup intents, newest first. */
@@ -47,6 +47,6 @@ export async function listOfSetupIntents(call: Call, params: ListSetupIntentsPar
   if (params.attach_to_self) return emptyList(url)
   const filter = { customer, payment_method, created: secondsOf(params.created) }
   const rows = await listSetupIntents(db, call.account, filter, page)
-  const shown = listOf(url, page, rows, (row) => setupIntentToWire(call, row))
+  const shown = listOf(url, page, rows, (row) => setupIntentToObject(call, row))
   return { ...shown, data: await expandAll(call, 'setup_intent', expand, shown.data) }
 }

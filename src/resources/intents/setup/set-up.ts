@@ -12,13 +12,13 @@ import { operationKind } from '../operation'
 import { paymentsOf } from '../payment-processor-of'
 import { releasePaymentMethod, replaceToken } from '../../payment-methods/hold-store'
 import { findPaymentMethod, type PaymentMethodRow } from '../../payment-methods/store'
-import { paymentMethodToWire } from '../../payment-methods/wire'
+import { paymentMethodToObject } from '../../payment-methods/wire'
 import { CardRefused } from '../../../processor/card-processor'
 import type { AuthenticationWanted, SetUp, SetUpOutcome } from '../../../processor/payment-processor'
 import { putAttempt, type SetupAttemptRow } from '../attempts/store'
 import { now } from '../../../protocol/values/time'
 import { lockSetupIntent, type SetupIntentRow, updateSetupIntentRow } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /** All that a set-up is asked and ended with. */
 export interface ToSetUp {
@@ -81,7 +81,7 @@ async function succeeded(
     // Nobody is asked again: a set-up says more than a check.
     await attachDone(tx, call, what.payment_method, row.customer_id, outcome.checks)
   }
-  return expanded(call, 'setup_intent', expand, setupIntentToWire(call, changed), tx)
+  return expanded(call, 'setup_intent', expand, setupIntentToObject(call, changed), tx)
 }
 
 async function wanted(
@@ -104,7 +104,7 @@ async function wanted(
   await putAttempt(tx, call.account, attemptOf(changed, paymentMethod, what, 'requires_action'))
   await updateSetupIntentRow(tx, call.account, changed)
   await writeEvent(tx, call, 'setup_intent.requires_action', changed)
-  return expanded(call, 'setup_intent', expand, setupIntentToWire(call, changed), tx)
+  return expanded(call, 'setup_intent', expand, setupIntentToObject(call, changed), tx)
 }
 
 async function refused(
@@ -121,8 +121,8 @@ async function refused(
     402,
     {
       ...fields,
-      payment_method: paymentMethodToWire(call, paymentMethod),
-      setup_intent: setupIntentToWire(call, changed)
+      payment_method: paymentMethodToObject(call, paymentMethod),
+      setup_intent: setupIntentToObject(call, changed)
     },
     { executed: true }
   )

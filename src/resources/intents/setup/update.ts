@@ -12,7 +12,7 @@ import { noSuchSetupIntent, notUpdatable, open } from './errors'
 import { refuseImpossible } from './params'
 import type { UpdateSetupIntentParams } from './schema'
 import { lockSetupIntent, type SetupIntentRow, updateSetupIntentRow } from './store'
-import { setupIntentToWire } from './wire'
+import { setupIntentToObject } from './wire'
 
 /** What can be said of a set-up whatever became of it. */
 const always = ['description', 'expand', 'metadata']
@@ -43,7 +43,7 @@ export async function updateSetupIntent(
         await refuseUnusable(tx, call, paymentMethod, changed)
       }
       await updateSetupIntentRow(tx, call.account, changed)
-      return expanded(call, 'setup_intent', expand, setupIntentToWire(call, changed), tx)
+      return expanded(call, 'setup_intent', expand, setupIntentToObject(call, changed), tx)
     }
     return settlingFirst(call.vault, () => once(db, call.attempt, update))
   })

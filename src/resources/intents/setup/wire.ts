@@ -2,13 +2,13 @@ import { ascending } from '../../../../plugins/json/json'
 import type { View } from '../../../protocol/view'
 import { shownToBrowsers } from '../publishable-view'
 import { clientSecret } from '../client-secret'
-import { lastErrorToWire } from '../last-error'
-import { nextActionToWire } from '../next-action'
+import { lastErrorToObject } from '../last-error'
+import { nextActionToObject } from '../next-action'
 import { carries } from '../../../protocol/versions'
 import type { SetupIntentRow } from './store'
 
 /** The setup intent as this call's version has it, keys in the wire's order; a browser sees only its part. */
-export function setupIntentToWire(view: View, row: SetupIntentRow) {
+export function setupIntentToObject(view: View, row: SetupIntentRow) {
   const { details } = row
   const { version, livemode } = view
   const automatic = details.automatic_payment_methods
@@ -33,13 +33,13 @@ export function setupIntentToWire(view: View, row: SetupIntentRow) {
       excluded_payment_method_types: null
     }),
     flow_directions: details.flow_directions,
-    last_setup_error: lastErrorToWire(view, details.last_setup_error),
+    last_setup_error: lastErrorToObject(view, details.last_setup_error),
     latest_attempt: row.latest_attempt_id,
     livemode,
     ...(carries(version, 'setup_intent.managed_payments') && { managed_payments: { enabled: false } }),
     mandate: null,
     metadata: ascending(row.metadata),
-    next_action: nextActionToWire(details.next_action),
+    next_action: nextActionToObject(details.next_action),
     on_behalf_of: null,
     payment_method: row.payment_method_id,
     payment_method_configuration_details: null,

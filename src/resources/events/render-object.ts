@@ -1,0 +1,34 @@
+import type { View } from '../../protocol/view'
+import type { ChargeRow } from '../charges/store'
+import { chargeToObject } from '../charges/wire'
+import type { CustomerRow } from '../customers/row'
+import { customerToObject } from '../customers/wire'
+import type { PaymentIntentRow } from '../intents/payment/store'
+import { paymentIntentToObject } from '../intents/payment/wire'
+import type { PaymentMethodRow } from '../payment-methods/store'
+import { paymentMethodToObject } from '../payment-methods/wire'
+import type { RefundRow } from '../refunds/store'
+import { refundToObject } from '../refunds/wire'
+import type { SetupIntentRow } from '../intents/setup/store'
+import { setupIntentToObject } from '../intents/setup/wire'
+import type { EventType } from './event'
+
+/** The object that an event tells of, from its row as the event has it, in the view's version. */
+export function renderObject(view: View, type: EventType, row: object): object {
+  const [noun = ''] = type.split('.', 1)
+  const toObject = renderers[noun as Noun]
+  if (!toObject) throw new Error(`nobody knows what the object of ${type} looks like`)
+  return toObject(view, row)
+}
+
+/** What the types of events begin with. */
+type Noun = EventType extends `${infer N}.${string}` ? N : never
+
+const renderers: Partial<Record<Noun, (view: View, row: object) => object>> = {
+  charge: (view, row) => chargeToObject(view, row as ChargeRow),
+  customer: (view, row) => customerToObject(view, row as CustomerRow),
+  payment_intent: (view, row) => paymentIntentToObject(view, row as PaymentIntentRow),
+  payment_method: (view, row) => paymentMethodToObject(view, row as PaymentMethodRow),
+  refund: (_view, row) => refundToObject(row as RefundRow),
+  setup_intent: (view, row) => setupIntentToObject(view, row as SetupIntentRow)
+}
