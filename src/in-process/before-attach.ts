@@ -2,7 +2,7 @@ import { isPassing, type Queryable, sqlState } from '../../plugins/database/data
 import type { Call } from '../resources/call'
 import { accountOf } from '../protocol/view'
 import type { PaymentMethodRow } from '../resources/payment-methods/store'
-import { paymentMethodToObject } from '../resources/payment-methods/wire'
+import { paymentMethodToObject } from '../resources/payment-methods/object'
 import { AttachRefused } from './attach-refused'
 import type { PaymentMethodObject } from './events'
 import { type HostTransaction, lend } from './transaction/transaction'

@@ -1,11 +1,11 @@
-import type { chargeToObject } from '../resources/charges/wire'
-import type { customerToObject } from '../resources/customers/wire'
+import type { chargeToObject } from '../resources/charges/object'
+import type { customerToObject } from '../resources/customers/object'
 import type { EventType } from '../resources/events/event'
-import type { eventToObject } from '../resources/events/wire'
-import type { paymentIntentToObject } from '../resources/intents/payment/wire'
-import type { paymentMethodToObject } from '../resources/payment-methods/wire'
-import type { refundToObject } from '../resources/refunds/wire'
-import type { setupIntentToObject } from '../resources/intents/setup/wire'
+import type { eventToObject } from '../resources/events/object'
+import type { paymentIntentToObject } from '../resources/intents/payment/object'
+import type { paymentMethodToObject } from '../resources/payment-methods/object'
+import type { refundToObject } from '../resources/refunds/object'
+import type { setupIntentToObject } from '../resources/intents/setup/object'
 
 /**
  * An event as `GET /v1/events/:id` answers it in the vault's default version, but for `pending_webhooks`, which nobody

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Call, Vault } from '../resources/call'
 import { accountOf } from '../protocol/view'
 import { type EventRow, type EventType, writtenTypes } from '../resources/events/event'
-import { eventToObject } from '../resources/events/wire'
+import { eventToObject } from '../resources/events/object'
 import type { VaultEvent } from './events'
 
 /** The name of an event, or `*` for every one. */

@@ -1,16 +1,16 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import type { chargeToObject } from '../../resources/charges/wire'
-import type { deletedCustomerToObject } from '../../resources/customers/wire'
-import type { eventToObject } from '../../resources/events/wire'
-import type { paymentIntentToObject } from '../../resources/intents/payment/wire'
-import type { refundToObject } from '../../resources/refunds/wire'
-import type { setupAttemptToObject } from '../../resources/intents/attempts/wire'
-import type { setupIntentToObject } from '../../resources/intents/setup/wire'
-import type { tokenToObject } from '../../resources/tokens/wire'
+import type { chargeToObject } from '../../resources/charges/object'
+import type { deletedCustomerToObject } from '../../resources/customers/object'
+import type { eventToObject } from '../../resources/events/object'
+import type { paymentIntentToObject } from '../../resources/intents/payment/object'
+import type { refundToObject } from '../../resources/refunds/object'
+import type { setupAttemptToObject } from '../../resources/intents/attempts/object'
+import type { setupIntentToObject } from '../../resources/intents/setup/object'
+import type { tokenToObject } from '../../resources/tokens/object'
 import type {
   deletedWebhookEndpointToObject,
   webhookEndpointToObject
-} from '../../resources/webhook-endpoints/wire'
+} from '../../resources/webhook-endpoints/object'
 import type { ChargePath, ListChargesQuery } from '../../resources/charges/schema'
 import type {
   CreateCustomerBody,

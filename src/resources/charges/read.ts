@@ -6,7 +6,7 @@ import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { noSuchCharge } from './errors'
 import type { ListChargesParams } from './schema'
 import { findCharge, listCharges } from './store'
-import { chargeToObject } from './wire'
+import { chargeToObject } from './object'
 
 /** One charge: an attempt to take money with a payment intent, whether it succeeded or not. */
 export async function retrieveCharge(call: Call, id: string, expand: Expand) {

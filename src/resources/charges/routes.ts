@@ -3,7 +3,7 @@ import { expandOf } from '../expand'
 import type { Scope } from '../../protocol/scope'
 import { badCursor, badExpand, unsupported } from '../../protocol/errors/descriptions'
 import { answers, ExpandOnly } from '../../protocol/schemas'
-import { Charge, ChargeList } from './components'
+import { Charge, ChargeList } from './object'
 import { listOfCharges, retrieveCharge } from './read'
 import { ChargePath, ListChargesQuery } from './schema'
 

@@ -18,7 +18,7 @@ import { merged } from './params'
 import { type CreateCustomerParams, unsupportedParams } from './schema'
 import { insertCustomer, updateCustomerRow } from './store'
 import type { CustomerRow } from './row'
-import { customerToObject } from './wire'
+import { customerToObject } from './object'
 
 /** Makes a customer; with `payment_method`, attaches that by the same rule as attach itself, or makes nothing. */
 export async function createCustomer(

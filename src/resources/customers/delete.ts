@@ -7,7 +7,7 @@ import { blankCustomer } from './blank'
 import { noSuchCustomer } from './errors'
 import { lockCustomerWhole, updateCustomerRow } from './store'
 import type { CustomerRow } from './row'
-import { deletedCustomerToObject } from './wire'
+import { deletedCustomerToObject } from './object'
 
 /**
  * Deletes a customer for good: what was noted of them is gone, their id stays and shows that it is deleted. Their

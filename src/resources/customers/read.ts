@@ -6,7 +6,7 @@ import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { noSuchCustomer } from './errors'
 import type { ListCustomersParams } from './schema'
 import { findCustomer, listCustomers } from './store'
-import { customerToObject } from './wire'
+import { customerToObject } from './object'
 
 /** One customer; of a deleted one, that it is deleted. */
 export async function retrieveCustomer(call: Call, id: string, expand: Expand) {

@@ -1,7 +1,7 @@
 import { callOf } from '../call'
 import { expandOf } from '../expand'
 import { listOfCustomer, retrieveOfCustomer } from '../payment-methods/read'
-import { PaymentMethod, PaymentMethodList } from '../payment-methods/components'
+import { PaymentMethod, PaymentMethodList } from '../payment-methods/object'
 import { CustomerListQuery } from '../payment-methods/schema'
 import type { Scope } from '../../protocol/scope'
 import {
@@ -12,13 +12,7 @@ import {
   unsupported
 } from '../../protocol/errors/descriptions'
 import { answers, answersWith, ExpandOnly, NoParams } from '../../protocol/schemas'
-import {
-  Customer,
-  CustomerList,
-  CustomerOrDeleted,
-  CustomerSearchResult,
-  DeletedCustomer
-} from './components'
+import { Customer, CustomerList, CustomerOrDeleted, CustomerSearchResult, DeletedCustomer } from './object'
 import { createCustomer } from './create'
 import { deleteCustomer } from './delete'
 import { listOfCustomers, retrieveCustomer } from './read'

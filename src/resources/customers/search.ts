@@ -6,7 +6,7 @@ import { pageToken, placeOfPage } from '../../protocol/lists/search-page'
 import type { SearchCustomersParams } from './schema'
 import { parseSearchQuery } from './search-query'
 import { countFound, searchCustomers } from './search-store'
-import { customerToObject } from './wire'
+import { customerToObject } from './object'
 
 const totalCount = 'total_count'
 

@@ -11,7 +11,7 @@ import { noSuchCustomer } from './errors'
 import { merged } from './params'
 import { type UpdateCustomerParams, unsupportedParams } from './schema'
 import { lockCustomer, updateCustomerRow } from './store'
-import { customerToObject } from './wire'
+import { customerToObject } from './object'
 
 /** Changes what was given, leaf by leaf. A default payment method has to be attached to this customer. */
 export async function updateCustomer(

@@ -5,7 +5,7 @@ import { noSuchEvent } from './errors'
 import { countPending, findEvent, listEvents } from './read-store'
 import type { ListEventsParams } from './schema'
 import { type EventRow, type EventType, writtenTypes } from './event'
-import { eventToObject } from './wire'
+import { eventToObject } from './object'
 
 /** One event, in this call's version. */
 export async function retrieveEvent(call: Call, id: string) {

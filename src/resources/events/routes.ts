@@ -3,7 +3,7 @@ import { expandOf } from '../expand'
 import type { Scope } from '../../protocol/scope'
 import { badCursor, badExpand } from '../../protocol/errors/descriptions'
 import { answers, ExpandOnly } from '../../protocol/schemas'
-import { Event, EventList } from './components'
+import { Event, EventList } from './object'
 import { listOfEvents, retrieveEvent } from './read'
 import { EventPath, ListEventsQuery } from './schema'
 

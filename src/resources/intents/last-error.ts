@@ -1,10 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { wireFields, type WireErrorFields } from '../../../plugins/errors/errors'
+import { type WireErrorFields, wireFields } from '../../../plugins/errors/errors'
 import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
-import { PaymentMethod } from '../payment-methods/components'
+import { PaymentMethod, paymentMethodToObject } from '../payment-methods/object'
 import type { PaymentMethodRow } from '../payment-methods/store'
-import { paymentMethodToObject } from '../payment-methods/wire'
 import { nullable, nullableHash, ref } from '../../protocol/schemas'
 
 /** Why the last try did not succeed, as an intent keeps it. */

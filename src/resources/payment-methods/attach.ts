@@ -20,7 +20,7 @@ import { alreadyAttached, noSuchPaymentMethod, spent } from './errors'
 import { mint, sharedCard } from './new-payment-method'
 import type { PaymentMethodRow } from './store'
 import { type Verification, VerifyFirst, verifying } from './verify'
-import { paymentMethodToObject } from './wire'
+import { paymentMethodToObject } from './object'
 
 /**
  * Ties a payment method to a customer, for good: one payment method, one customer. Attaching it again to the same

@@ -16,7 +16,7 @@ import type { NewPaymentMethod, PaymentMethodExtras } from './draft'
 import type { CreateParams, NewCardParams } from './schema'
 import type { BillingDetails } from './store'
 import { bankAccountTypes, isBankAccountType, otherTypes } from './types'
-import { paymentMethodToObject } from './wire'
+import { paymentMethodToObject } from './object'
 
 /**
  * Makes a payment method from the details of a card or a bank account, or from a card's token. Numbers and the CVC go

@@ -11,7 +11,7 @@ import { detaching } from './detach-store'
 import { noSuchPaymentMethod, notAttached } from './errors'
 import { mint, sharedCard } from './new-payment-method'
 import { detachPaymentMethodFrom, findPaymentMethod } from './store'
-import { paymentMethodToObject } from './wire'
+import { paymentMethodToObject } from './object'
 
 /**
  * Takes a payment method from its customer, for good: it can't be attached or paid with again. Where it was the

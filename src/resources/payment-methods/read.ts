@@ -12,7 +12,7 @@ import {
   type PaymentMethodFilter,
   type PaymentMethodRow
 } from './store'
-import { paymentMethodToObject } from './wire'
+import { paymentMethodToObject } from './object'
 
 /** One payment method. An id such as `pm_card_visa` makes a new one, here as everywhere. */
 export async function retrievePaymentMethod(call: Call, id: string, expand: Expand) {

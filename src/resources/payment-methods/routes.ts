@@ -15,7 +15,7 @@ import {
 import { answers, answersWith, ExpandOnly, ExpandOnlyBody } from '../../protocol/schemas'
 import { carries } from '../../protocol/versions'
 import { attach } from './attach'
-import { PaymentMethod, PaymentMethodList } from './components'
+import { PaymentMethod, PaymentMethodList } from './object'
 import { createPaymentMethod } from './create'
 import { detach } from './detach'
 import { attachedExample, detachedExample, updatedExample } from './example'

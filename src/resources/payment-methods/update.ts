@@ -15,7 +15,7 @@ import { preferring } from './preferred-network'
 import type { UpdateParams } from './schema'
 import { lockPaymentMethod, type PaymentMethodRow, updatePaymentMethod as write } from './store'
 import { type CardHash, cardOf, storedCard } from './stored-card'
-import { paymentMethodToObject } from './wire'
+import { paymentMethodToObject } from './object'
 
 /**
  * Changes what is known of an attached payment method: billing details, expiry, metadata, whose bank account it is.

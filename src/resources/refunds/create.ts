@@ -17,7 +17,7 @@ import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { alreadyRefunded, neitherGiven, nothingToRefund, notOfIntent, tooMuch } from './errors'
 import { type CreateRefundParams, unsupportedParams } from './schema'
 import { insertRefund, type RefundRow } from './store'
-import { refundToObject } from './wire'
+import { refundToObject } from './object'
 
 /**
  * Gives back what was taken with a payment intent, or a part of it. Never more than was taken: there is one operation

@@ -5,7 +5,7 @@ import { listOf, pageOf, secondsOf } from '../../protocol/lists/lists'
 import { noSuchRefund } from './errors'
 import type { ListRefundsParams } from './schema'
 import { findRefund, listRefunds } from './store'
-import { refundToObject } from './wire'
+import { refundToObject } from './object'
 
 export async function retrieveRefund(call: Call, id: string, expand: Expand) {
   const row = await findRefund(call.vault.db, call.account, id)

@@ -8,7 +8,7 @@ import { bankAccountToKeep } from './bank-account'
 import { cardToKeep } from './card'
 import { type CreateTokenParams, type TokenBankAccountParams, unsupportedParams } from './schema'
 import { insertToken, type TokenRow } from './store'
-import { tokenToObject } from './wire'
+import { tokenToObject } from './object'
 
 /** Makes a token of a card or a bank account, from the address `client_ip`, if there is one. It can be spent once. */
 export async function createToken(

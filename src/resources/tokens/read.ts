@@ -1,7 +1,7 @@
 import type { Call } from '../call'
 import { noSuchToken } from './errors'
 import { findToken } from './store'
-import { tokenToObject } from './wire'
+import { tokenToObject } from './object'
 
 /** One token, whether it was spent or not. */
 export async function retrieveToken(call: Call, id: string) {

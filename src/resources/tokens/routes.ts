@@ -9,7 +9,7 @@ import {
   unsupported
 } from '../../protocol/errors/descriptions'
 import { answers, ExpandOnly } from '../../protocol/schemas'
-import { Token } from './components'
+import { Token } from './object'
 import { createToken } from './create'
 import { retrieveToken } from './read'
 import { CreateTokenBody, TokenPath } from './schema'

@@ -11,7 +11,7 @@ import type { CreateWebhookEndpointParams } from './schema'
 import { firstGeneration, signingSecret } from './secret'
 import { countWebhookEndpoints, insertWebhookEndpoint, type WebhookEndpointRow } from './store'
 import { checkUrl } from './url'
-import { webhookEndpointToObject, withSecret } from './wire'
+import { webhookEndpointToObject, withSecret } from './object'
 
 /** As many as an account has in each mode: every event asks all of them. */
 const most = 16

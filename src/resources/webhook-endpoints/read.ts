@@ -3,7 +3,7 @@ import { listOf, pageOf } from '../../protocol/lists/lists'
 import { noSuchWebhookEndpoint } from './errors'
 import type { ListWebhookEndpointsParams } from './schema'
 import { findWebhookEndpoint, listWebhookEndpoints } from './store'
-import { webhookEndpointToObject } from './wire'
+import { webhookEndpointToObject } from './object'
 
 /** One endpoint, without its secret. */
 export async function retrieveWebhookEndpoint(call: Call, id: string) {

@@ -6,7 +6,7 @@ import { eventsOf } from './events'
 import type { UpdateWebhookEndpointParams } from './schema'
 import { lockWebhookEndpoint, updateWebhookEndpoint as write, type WebhookEndpointRow } from './store'
 import { checkUrl } from './url'
-import { webhookEndpointToObject } from './wire'
+import { webhookEndpointToObject } from './object'
 
 /** Changes what was given. What was written before the change goes where it then was meant to go, if it still can. */
 export async function updateWebhookEndpoint(

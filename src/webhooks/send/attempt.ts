@@ -1,6 +1,6 @@
 import { toBody } from '../../../plugins/json/json'
 import { isLive } from '../../protocol/view'
-import { eventToObject } from '../../resources/events/wire'
+import { eventToObject } from '../../resources/events/object'
 import { signingSecrets } from '../../resources/webhook-endpoints/secret'
 import { isAllowedAddress } from '../../../plugins/auth/public-address'
 import type { Limits } from './limits'

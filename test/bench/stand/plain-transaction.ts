@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { toBody } from '../../../plugins/json/json'
 import type { PaymentMethodRow } from '../../../src/resources/payment-methods/store'
-import { paymentMethodToObject } from '../../../src/resources/payment-methods/wire'
+import { paymentMethodToObject } from '../../../src/resources/payment-methods/object'
 import { newId } from '../../../src/protocol/values/ids'
 
 export interface PlainAttach {

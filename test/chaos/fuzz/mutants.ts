@@ -13,7 +13,7 @@ export const fuzzMutants: Mutant[] = [
   {
     name: 'a payment method has a key that nobody documents',
     program: {
-      file: 'src/resources/payment-methods/wire.ts',
+      file: 'src/resources/payment-methods/object.ts',
       from: "object: 'payment_method' as const,",
       to: "object: 'payment_method' as const, undocumented: true,"
     }

@@ -8,10 +8,9 @@ import { badCursor, badExpand } from '../../../protocol/errors/descriptions'
 import { listOf, pageOf, secondsOf } from '../../../protocol/lists/lists'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { answers } from '../../../protocol/schemas'
-import { SetupAttemptList } from './components'
+import { SetupAttemptList, setupAttemptToObject } from './object'
 import { type ListSetupAttemptsParams, ListSetupAttemptsQuery } from './schema'
 import { findSetupAttempt, listSetupAttempts } from './store'
-import { setupAttemptToObject } from './wire'
 
 const kind = 'setup_attempt'
 

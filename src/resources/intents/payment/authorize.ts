@@ -19,7 +19,7 @@ import { decline } from './decline'
 import { actionNotHandled, authenticationRequired } from './refusals'
 import { capturesLater } from './state'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** Asks for the money of a payment intent whose confirm has been checked. */
 export const authorize = operationKind<ToAuthorize, PaymentOutcome | AuthenticationWanted>('authorize', {

@@ -15,7 +15,7 @@ import { cancelable, noSuchPaymentIntent, notCancelable } from './errors'
 import { reservation } from './reservation'
 import type { CancelPaymentIntentParams } from './schema'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** Gives a payment up for good. What was reserved for it is set free first: only then the processor is asked. */
 export async function cancelPaymentIntent(

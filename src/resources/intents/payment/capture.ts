@@ -15,7 +15,7 @@ import { noSuchPaymentIntent, notCapturable } from './errors'
 import { reservation } from './reservation'
 import { type CapturePaymentIntentParams, unsupportedParams } from './schema'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** Takes what a payment intent has reserved, or a part of it; the rest is set free. */
 export async function capturePaymentIntent(

@@ -9,7 +9,7 @@ import { findPaymentMethod } from '../../payment-methods/store'
 import { beginConfirm } from './confirm'
 import { noSuchPaymentIntent } from './errors'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /**
  * Goes on after an authentication, as the page says that it ended; `source` names the one that is meant. Passed, the

@@ -20,7 +20,7 @@ import { nothingToConfirmWith, onlyConfirmed } from './errors'
 import { mergedDetails } from './params'
 import { type CreatePaymentIntentParams, unsupportedParams } from './schema'
 import { insertPaymentIntent, type PaymentIntentDetails, type PaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** Makes a payment intent, and with `confirm` asks for the money at once. */
 export async function createPaymentIntent(

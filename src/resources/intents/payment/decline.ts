@@ -5,12 +5,12 @@ import { insertCharge } from '../../charges/store'
 import { writeEvent } from '../../events/store'
 import { lastErrorOf } from '../last-error'
 import type { PaymentMethodRow } from '../../payment-methods/store'
-import { paymentMethodToObject } from '../../payment-methods/wire'
+import { paymentMethodToObject } from '../../payment-methods/object'
 import type { CardRefused } from '../../../processor/card-processor'
 import type { ToAuthorize } from './to-authorize'
 import { chargeOf } from './charge'
 import { type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /**
  * Writes down that the card was refused: a charge that failed, and an intent that waits for another payment method. The

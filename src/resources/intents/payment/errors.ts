@@ -3,7 +3,7 @@ import { invalidRequest, stateForbids, WireError } from '../../../../plugins/err
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findPaymentIntent, type PaymentIntentRow, type PaymentIntentStatus } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** In the path it is a 404 of `intent`; in a parameter, named by `param`, a 400. */
 export const noSuchPaymentIntent = (

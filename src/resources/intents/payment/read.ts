@@ -9,7 +9,7 @@ import { refuseUnsupported } from '../../../protocol/errors/unsupported'
 import { noSuchPaymentIntent } from './errors'
 import type { ListPaymentIntentsParams } from './schema'
 import { findPaymentIntent, listPaymentIntents } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** One payment intent; a browser needs its client secret, and sees less. */
 export async function retrievePaymentIntent(

@@ -15,7 +15,7 @@ import {
 import { answers } from '../../../protocol/schemas'
 import { cancelPaymentIntent } from './cancel'
 import { capturePaymentIntent } from './capture'
-import { PaymentIntent, PaymentIntentList } from './components'
+import { PaymentIntent, PaymentIntentList } from './object'
 import { confirmPaymentIntent } from './confirm'
 import { createPaymentIntent } from './create'
 import { listOfPaymentIntents, retrievePaymentIntent } from './read'

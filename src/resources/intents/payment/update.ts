@@ -14,7 +14,7 @@ import { confirmable, noSuchPaymentIntent, notUpdatable } from './errors'
 import { mergedDetails } from './params'
 import { type UpdatePaymentIntentParams, unsupportedParams } from './schema'
 import { lockPaymentIntent, type PaymentIntentRow, updatePaymentIntentRow } from './store'
-import { paymentIntentToObject } from './wire'
+import { paymentIntentToObject } from './object'
 
 /** What can be said of a payment whatever became of it. */
 const always = ['description', 'expand', 'metadata', 'receipt_email', 'shipping']

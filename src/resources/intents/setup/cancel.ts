@@ -9,7 +9,7 @@ import { abandonAttempt } from '../attempts/store'
 import { noSuchSetupIntent, notCancelable, open } from './errors'
 import type { CancelSetupIntentParams } from './schema'
 import { lockSetupIntent, type SetupIntentRow, updateSetupIntentRow } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /** Gives a set-up up for good. */
 export async function cancelSetupIntent(

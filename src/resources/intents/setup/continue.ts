@@ -8,7 +8,7 @@ import { beginSetUp } from './confirm'
 import { noSuchSetupIntent } from './errors'
 import { failed } from './set-up'
 import { lockSetupIntent, type SetupIntentRow } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /**
  * Goes on after an authentication, as the page says that it ended; `source` names the one that is meant. Passed, the

@@ -17,7 +17,7 @@ import { nothingToConfirmWith, onlyConfirmed } from './errors'
 import { refuseImpossible } from './params'
 import type { CreateSetupIntentParams } from './schema'
 import { insertSetupIntent, type SetupIntentRow } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /** Makes a setup intent, and with `confirm` sets the card up at once. */
 export async function createSetupIntent(

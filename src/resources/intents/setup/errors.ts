@@ -3,7 +3,7 @@ import { invalidRequest, WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findSetupIntent, type SetupIntentRow, type SetupIntentStatus } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /** In the path it is a 404 of `intent`; in a parameter, named by `param`, a 400. */
 export const noSuchSetupIntent = (

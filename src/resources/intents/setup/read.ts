@@ -11,7 +11,7 @@ import { refuseUnsupported } from '../../../protocol/errors/unsupported'
 import { noSuchSetupIntent } from './errors'
 import type { ListSetupIntentsParams } from './schema'
 import { findSetupIntent, listSetupIntents } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /** One setup intent; a browser needs its client secret, and sees less. */
 export async function retrieveSetupIntent(

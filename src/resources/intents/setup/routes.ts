@@ -14,7 +14,7 @@ import {
 } from '../../../protocol/errors/descriptions'
 import { answers } from '../../../protocol/schemas'
 import { cancelSetupIntent } from './cancel'
-import { SetupIntent, SetupIntentList } from './components'
+import { SetupIntent, SetupIntentList } from './object'
 import { confirmSetupIntent } from './confirm'
 import { createSetupIntent } from './create'
 import { listOfSetupIntents, retrieveSetupIntent } from './read'

@@ -12,13 +12,13 @@ import { operationKind } from '../operation'
 import { paymentsOf } from '../payment-processor-of'
 import { releasePaymentMethod, replaceToken } from '../../payment-methods/hold-store'
 import { findPaymentMethod, type PaymentMethodRow } from '../../payment-methods/store'
-import { paymentMethodToObject } from '../../payment-methods/wire'
+import { paymentMethodToObject } from '../../payment-methods/object'
 import { CardRefused } from '../../../processor/card-processor'
 import type { AuthenticationWanted, SetUp, SetUpOutcome } from '../../../processor/payment-processor'
 import { putAttempt, type SetupAttemptRow } from '../attempts/store'
 import { now } from '../../../protocol/values/time'
 import { lockSetupIntent, type SetupIntentRow, updateSetupIntentRow } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /** All that a set-up is asked and ended with. */
 export interface ToSetUp {

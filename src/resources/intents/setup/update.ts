@@ -12,7 +12,7 @@ import { noSuchSetupIntent, notUpdatable, open } from './errors'
 import { refuseImpossible } from './params'
 import type { UpdateSetupIntentParams } from './schema'
 import { lockSetupIntent, type SetupIntentRow, updateSetupIntentRow } from './store'
-import { setupIntentToObject } from './wire'
+import { setupIntentToObject } from './object'
 
 /** What can be said of a set-up whatever became of it. */
 const always = ['description', 'expand', 'metadata']

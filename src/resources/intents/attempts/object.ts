@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../../../plugins/params/schema'
-import { LastErrorShown } from '../last-error'
+import { LastErrorShown, lastErrorToObject } from '../last-error'
 import {
   alwaysNull,
   expandable,
@@ -11,6 +11,10 @@ import {
   nullable,
   WireObject
 } from '../../../protocol/schemas'
+import type { View } from '../../../protocol/view'
+import { cardOf } from '../../payment-methods/stored-card'
+import { carries } from '../../../protocol/versions'
+import type { SetupAttemptRow } from './store'
 
 const check = nullable('string', { description: 'What came of it; null where there was nothing to check.' })
 
@@ -65,3 +69,41 @@ export const SetupAttempt = Type.Object(
 export const SetupAttemptList = ListOf('setup_attempt_list', SetupAttempt)
 
 export const setupAttemptComponents = [SetupAttempt, SetupAttemptList]
+
+/** The setup attempt as this call's version has it, keys in the wire's order. */
+export function setupAttemptToObject(view: View, row: SetupAttemptRow) {
+  const { details } = row
+  const card = cardOf(details.card)
+  return {
+    id: row.id,
+    object: 'setup_attempt' as const,
+    application: null,
+    created: row.created,
+    customer: row.customer_id,
+    ...(carries(view.version, 'customer_account') && { customer_account: null }),
+    flow_directions: details.flow_directions,
+    livemode: view.livemode,
+    on_behalf_of: null,
+    payment_method: row.payment_method_id,
+    payment_method_details: {
+      card: {
+        brand: card.brand,
+        checks: card.checks,
+        country: card.country,
+        exp_month: card.exp_month,
+        exp_year: card.exp_year,
+        fingerprint: card.fingerprint,
+        funding: card.funding,
+        last4: card.last4,
+        network: card.networks.preferred ?? card.brand,
+        three_d_secure: null,
+        wallet: null
+      },
+      type: 'card' as const
+    },
+    setup_error: lastErrorToObject(view, details.setup_error),
+    setup_intent: row.setup_intent_id,
+    status: row.status,
+    usage: details.usage
+  }
+}

@@ -10,6 +10,8 @@ import {
   nullable,
   WireObject
 } from '../../protocol/schemas'
+import { ascending } from '../../../plugins/json/json'
+import type { RefundRow } from './store'
 
 export const Refund = Type.Object(
   {
@@ -46,3 +48,24 @@ export const Refund = Type.Object(
 export const RefundList = ListOf('refund_list', Refund)
 
 export const refundComponents = [Refund, RefundList]
+
+/** The refund, keys in the wire's order: the same in every version. */
+export function refundToObject(row: RefundRow) {
+  return {
+    id: row.id,
+    object: 'refund' as const,
+    amount: row.amount,
+    balance_transaction: null,
+    charge: row.charge_id,
+    created: row.created,
+    currency: row.currency,
+    destination_details: { card: { type: 'refund' }, type: 'card' },
+    metadata: ascending(row.metadata),
+    payment_intent: row.payment_intent_id,
+    reason: row.reason,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: row.status,
+    transfer_reversal: null
+  }
+}
