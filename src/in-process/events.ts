@@ -2,10 +2,10 @@ import type { chargeToObject } from '../resources/charges/object'
 import type { customerToObject } from '../resources/customers/object'
 import type { EventType } from '../resources/events/event'
 import type { eventToObject } from '../resources/events/object'
-import type { paymentIntentToObject } from '../resources/intents/payment/object'
+import type { WholePaymentIntent } from '../resources/intents/payment/object'
 import type { paymentMethodToObject } from '../resources/payment-methods/object'
 import type { refundToObject } from '../resources/refunds/object'
-import type { setupIntentToObject } from '../resources/intents/setup/object'
+import type { WholeSetupIntent } from '../resources/intents/setup/object'
 
 /**
  * An event as `GET /v1/events/:id` answers it in the vault's default version, but for `pending_webhooks`, which nobody
@@ -40,8 +40,8 @@ export type CustomerObject = Exclude<ReturnType<typeof customerToObject>, { dele
 interface Objects {
   charge: ReturnType<typeof chargeToObject>
   customer: CustomerObject
-  payment_intent: ReturnType<typeof paymentIntentToObject>
+  payment_intent: WholePaymentIntent
   payment_method: PaymentMethodObject
   refund: ReturnType<typeof refundToObject>
-  setup_intent: ReturnType<typeof setupIntentToObject>
+  setup_intent: WholeSetupIntent
 }

@@ -1,7 +1,15 @@
-import { type Static, type TProperties, type TSchema, Type } from '@sinclair/typebox'
+import {
+  type Static,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  type TUnsafe,
+  Type
+} from '@sinclair/typebox'
 import { Clearable, component, Hash } from '../../plugins/params/schema'
 import { responseWords } from '../../plugins/openapi/responses'
 import { type Refusals, refusalsOf } from './errors/refusals'
+import { since } from './versioned'
 
 interface Described {
   description?: string
@@ -74,35 +82,59 @@ export const componentPrefix = 'payment_vault.'
 /** What makes a schema a component, by its name in the document. */
 export const named = (name: string) => ({ $id: `${componentPrefix}${name}` })
 
-/** A component by its name in the document. */
-export const refTo = (name: string) => Type.Unsafe<unknown>({ $ref: `${componentPrefix}${name}#` })
+/** A component by its name in the document, for one that is declared further up; `T` is its type. */
+export const refTo = <T = unknown>(name: string) => Type.Unsafe<T>({ $ref: `${componentPrefix}${name}#` })
 
 export const ref = <T extends TSchema>(schema: T) =>
   Type.Unsafe<Static<T>>({ $ref: `${String(schema.$id)}#` })
 
 // What an answer shows. Unlike parameters, hashes are open: a later version may show more.
 
-export const nullable = (type: 'string' | 'integer' | 'boolean' | 'object', more: object = {}) =>
-  Type.Unsafe<unknown>({ type: [type, 'null'], ...more })
+interface JsonTypes {
+  string: string
+  integer: number
+  boolean: boolean
+  object: object
+}
+
+/** A value or null; where `more` has an `enum`, one of its values. */
+export const nullable = <T extends keyof JsonTypes, const M extends NullableOptions>(
+  type: T,
+  more?: M
+): TUnsafe<Choice<M, JsonTypes[T]> | null> => Type.Unsafe({ type: [type, 'null'], ...more })
+
+interface NullableOptions {
+  description?: string
+  enum?: readonly unknown[]
+  maxLength?: number
+}
+
+type Choice<M, Otherwise> = M extends { enum: readonly (infer E)[] } ? E : Otherwise
 
 /** A key that the wire has, and that nothing here ever fills. */
 export const alwaysNull = (type: 'string' | 'integer' | 'object') =>
-  nullable(type, { description: 'Always null here.' })
+  Type.Unsafe<null>({ type: [type, 'null'], description: 'Always null here.' })
 
-export const nullableHash = (properties: TProperties, more: object = {}) =>
-  Type.Unsafe<unknown>({ ...Type.Object(properties), type: ['object', 'null'], ...more })
+export const nullableHash = <P extends TProperties>(properties: P, more: object = {}) =>
+  Type.Unsafe<Static<TObject<P>> | null>({ ...Type.Object(properties), type: ['object', 'null'], ...more })
 
-/** An id, or with `expand` the object itself, one of these components; or null where there is none. */
+/**
+ * An id, or with `expand` the object itself, one of these components; or null where there is none. Its type is the
+ * id's: renderers give ids, and `expand` puts the objects in their places afterwards.
+ */
 export const expandable = (components: readonly [string, ...string[]], description: string) =>
-  Type.Unsafe<unknown>({
+  Type.Unsafe<string | null>({
     ...component(`expandable_${components[0]}`),
     description,
     // Null by itself: within the type of another member some generators do not see it.
-    anyOf: [Type.String({ maxLength: 5000 }), ...components.map(refTo), { type: 'null' }]
+    anyOf: [Type.String({ maxLength: 5000 }), ...components.map((name) => refTo(name)), { type: 'null' }]
   })
 
-export const WireObject = (name: string) =>
-  Type.Unsafe<string>({ type: 'string', enum: [name], description: 'What kind of object this is.' })
+export const WireObject = <const N extends string>(name: N) =>
+  Type.Unsafe<N>({ type: 'string', enum: [name], description: 'What kind of object this is.' })
+
+/** The account that a customer may be besides: no answer names one here. */
+export const CustomerAccountShown = since('2025-12-16', alwaysNull('string'))
 
 /** The id of what is answered. */
 export const IdShown = Text(5000, { description: 'What it is called in other calls.' })

@@ -2,10 +2,10 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import type { chargeToObject } from '../../resources/charges/object'
 import type { deletedCustomerToObject } from '../../resources/customers/object'
 import type { eventToObject } from '../../resources/events/object'
-import type { paymentIntentToObject } from '../../resources/intents/payment/object'
+import type { WholePaymentIntent } from '../../resources/intents/payment/object'
 import type { refundToObject } from '../../resources/refunds/object'
 import type { setupAttemptToObject } from '../../resources/intents/attempts/object'
-import type { setupIntentToObject } from '../../resources/intents/setup/object'
+import type { WholeSetupIntent } from '../../resources/intents/setup/object'
 import type { tokenToObject } from '../../resources/tokens/object'
 import type {
   deletedWebhookEndpointToObject,
@@ -78,9 +78,9 @@ export type ParamsOf<Schemas extends readonly TSchema[]> = Schemas extends reado
   ? Static<First> & ParamsOf<Rest>
   : unknown
 
-export type SetupIntentObject = ReturnType<typeof setupIntentToObject>
+export type SetupIntentObject = WholeSetupIntent
 export type SetupAttemptObject = ReturnType<typeof setupAttemptToObject>
-export type PaymentIntentObject = ReturnType<typeof paymentIntentToObject>
+export type PaymentIntentObject = WholePaymentIntent
 export type ChargeObject = ReturnType<typeof chargeToObject>
 export type RefundObject = ReturnType<typeof refundToObject>
 export type TokenObject = ReturnType<typeof tokenToObject>

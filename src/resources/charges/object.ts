@@ -1,6 +1,11 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../../plugins/params/schema'
-import { BillingDetailsShown, billingDetailsToObject, ChecksShown } from '../payment-methods/object'
+import {
+  BillingDetailsShown,
+  billingDetailsToObject,
+  ChecksShown,
+  RegulatedStatusShown
+} from '../payment-methods/object'
 import { ShippingShown, shippingToObject } from '../intents/payment/shipping'
 import {
   alwaysNull,
@@ -17,16 +22,18 @@ import {
 import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
 import { cardOf, checksOf } from '../payment-methods/stored-card'
-import { carries, stillCarries } from '../../protocol/versions'
+import { keysByVersion, renders, since, until } from '../../protocol/versioned'
 import type { ChargeOutcome, ChargeRow } from './store'
 
 const amount = (description: string) =>
   Type.Integer({ description: `${description} In the smallest unit of the currency.` })
 
-const OutcomeShown: Record<string, TSchema> = {
-  advice_code: Type.Optional(nullable('string', { description: 'What to do about a refused card.' })),
-  network_advice_code: Type.Optional(nullable('string', { description: "The card network's advice." })),
-  network_decline_code: Type.Optional(nullable('string', { description: "The card network's reason." })),
+const adviceSince = <T extends TSchema>(schema: T) => since('2025-01-27', schema)
+
+const OutcomeShown = {
+  advice_code: adviceSince(nullable('string', { description: 'What to do about a refused card.' })),
+  network_advice_code: adviceSince(nullable('string', { description: "The card network's advice." })),
+  network_decline_code: adviceSince(nullable('string', { description: "The card network's reason." })),
   network_status: OneOf(['approved_by_network', 'declined_by_network'], {
     description: 'What the bank said.'
   }),
@@ -35,6 +42,8 @@ const OutcomeShown: Record<string, TSchema> = {
   seller_message: Type.String({ description: 'What came of it, for people.' }),
   type: OneOf(['authorized', 'issuer_declined'], { description: 'What came of it, for programs.' })
 }
+
+const Outcome = Type.Object(OutcomeShown, { description: 'What came of it.' })
 
 const ThreeDSecureShown = {
   authentication_flow: nullable('string', { description: 'How its holder proved that it is them.' }),
@@ -60,12 +69,7 @@ const ChargedCardShown = Type.Object(
     last4: Type.String({ description: 'The last four digits of the number.' }),
     mandate: alwaysNull('string'),
     network: nullable('string', { description: 'The network that it went through.' }),
-    regulated_status: Type.Optional(
-      nullable('string', {
-        enum: ['regulated', 'unregulated', null],
-        description: 'Whether fees of the card are regulated.'
-      })
-    ),
+    regulated_status: RegulatedStatusShown,
     three_d_secure: nullableHash(ThreeDSecureShown, {
       description: "Set where the card's holder was authenticated for this charge."
     }),
@@ -101,12 +105,12 @@ export const Charge = Type.Object(
     failure_code: nullable('string', { description: 'Why it failed, for programs.' }),
     failure_message: nullable('string', { description: 'Why it failed, for people.' }),
     fraud_details: Type.Object({}, { description: 'Always empty here.' }),
-    invoice: Type.Optional(alwaysNull('string')),
+    invoice: until('2025-10-29', alwaysNull('string')),
     livemode: LivemodeShown,
     metadata: MetadataShown,
     on_behalf_of: alwaysNull('string'),
     order: alwaysNull('string'),
-    outcome: Type.Object(OutcomeShown, { description: 'What came of it.' }),
+    outcome: Outcome,
     paid: Type.Boolean({ description: 'Whether it succeeded, also if it is reserved only.' }),
     payment_intent: expandable(['payment_intent'], 'The payment intent that it belongs to.'),
     payment_method: nullable('string', { description: 'The payment method that was charged.' }),
@@ -131,6 +135,10 @@ export const Charge = Type.Object(
   { ...named('charge'), description: 'An attempt to take money with a payment intent.' }
 )
 
+const shows = keysByVersion(Charge)
+const showsOfOutcome = keysByVersion(Outcome)
+const showsOfCard = keysByVersion(ChargedCardShown)
+
 export const ChargeList = ListOf('charge_list', Charge)
 
 export const chargeComponents = [Charge, ChargeList]
@@ -138,7 +146,7 @@ export const chargeComponents = [Charge, ChargeList]
 type ChargeView = Pick<View, 'version' | 'livemode'>
 
 /** The charge as this call's version has it, keys in the wire's order. */
-export function chargeToObject({ version, livemode }: ChargeView, row: ChargeRow) {
+export const chargeToObject = renders(Charge)(({ version, livemode }: ChargeView, row: ChargeRow) => {
   const { details } = row
   // What was reserved and never taken counts as given back.
   const refunded = row.amount_refunded + details.released
@@ -166,7 +174,7 @@ export function chargeToObject({ version, livemode }: ChargeView, row: ChargeRow
     failure_code: details.failure_code,
     failure_message: details.failure_message,
     fraud_details: {},
-    ...(stillCarries(version, 'charge.invoice') && { invoice: null }),
+    ...(shows(version, 'invoice') && { invoice: null }),
     livemode,
     metadata: ascending(row.metadata),
     on_behalf_of: null,
@@ -190,10 +198,10 @@ export function chargeToObject({ version, livemode }: ChargeView, row: ChargeRow
     transfer_data: null,
     transfer_group: null
   }
-}
+})
 
-const outcomeToObject = (version: string, outcome: ChargeOutcome) => ({
-  ...(carries(version, 'charge.outcome.advice_code') && {
+const outcomeToObject = renders(Outcome)((version: string, outcome: ChargeOutcome) => ({
+  ...(showsOfOutcome(version, 'advice_code') && {
     advice_code: outcome.advice_code,
     network_advice_code: outcome.network_advice_code,
     network_decline_code: outcome.network_decline_code
@@ -204,9 +212,9 @@ const outcomeToObject = (version: string, outcome: ChargeOutcome) => ({
   risk_level: 'not_assessed',
   seller_message: outcome.seller_message,
   type: outcome.type
-})
+}))
 
-function cardToObject(version: string, row: ChargeRow) {
+const cardToObject = renders(ChargedCardShown)((version: string, row: ChargeRow) => {
   const { authenticated, checks } = row.details
   const card = cardOf(row.details.card)
   return {
@@ -222,7 +230,7 @@ function cardToObject(version: string, row: ChargeRow) {
     last4: card.last4,
     mandate: null,
     network: card.networks.preferred ?? card.brand,
-    ...(carries(version, 'payment_method.card.regulated_status') && {
+    ...(showsOfCard(version, 'regulated_status') && {
       regulated_status: card.regulated_status
     }),
     three_d_secure: authenticated
@@ -238,4 +246,4 @@ function cardToObject(version: string, row: ChargeRow) {
       : null,
     wallet: null
   }
-}
+})

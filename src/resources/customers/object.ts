@@ -1,9 +1,10 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { UnixTime } from '../../../plugins/params/schema'
 import {
   addressShown,
   AddressShown,
   alwaysNull,
+  CustomerAccountShown,
   expandable,
   IdShown,
   ListOf,
@@ -17,9 +18,9 @@ import {
   WireObject
 } from '../../protocol/schemas'
 import { ascending } from '../../../plugins/json/json'
-import type { Call } from '../call'
+import type { View } from '../../protocol/view'
 import { addressToObject } from '../../protocol/values/address'
-import { carries } from '../../protocol/versions'
+import { keysByVersion, renders } from '../../protocol/versioned'
 import type { CustomerRow } from './row'
 
 const CustomFieldShown = Type.Object({
@@ -34,7 +35,7 @@ const RenderingOptionsShown = {
 
 const InvoiceSettingsShown = Type.Object(
   {
-    custom_fields: Type.Unsafe<unknown>({
+    custom_fields: Type.Unsafe<Static<typeof CustomFieldShown>[] | null>({
       type: ['array', 'null'],
       items: CustomFieldShown,
       description: 'Printed on invoices.'
@@ -74,7 +75,7 @@ export const Customer = Type.Object(
     cash_balance: Type.Optional(nullable('object', { description: 'Null, and only when expanded.' })),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     currency: nullable('string', { description: 'What `balance` is counted in, once it was not zero.' }),
-    customer_account: Type.Optional(alwaysNull('string')),
+    customer_account: CustomerAccountShown,
     default_source: alwaysNull('string'),
     delinquent: nullable('boolean', { description: 'Always false here.' }),
     description: nullable('string', { maxLength: 5000, description: 'Anything that helps to know them by.' }),
@@ -108,6 +109,8 @@ export const Customer = Type.Object(
   { ...named('customer'), description: 'Somebody who pays, and what is known of them.' }
 )
 
+const shows = keysByVersion(Customer)
+
 export const DeletedCustomer = Type.Object(
   {
     id: IdShown,
@@ -139,17 +142,20 @@ export const CustomerOrDeleted = Type.Unsafe<unknown>({
 export const customerComponents = [Customer, DeletedCustomer, EmptyList, CustomerList, CustomerSearchResult]
 
 /** The customer as this call's version has it, keys in the wire's order; a deleted one is its three keys. */
-export function customerToObject(call: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {
+export function customerToObject(call: Pick<View, 'version' | 'livemode'>, row: CustomerRow) {
   return row.deleted ? deletedCustomerToObject(row) : liveCustomerToObject(call, row)
 }
 
-export const deletedCustomerToObject = ({ id }: Pick<CustomerRow, 'id'>) => ({
+export const deletedCustomerToObject = renders(DeletedCustomer)(({ id }: Pick<CustomerRow, 'id'>) => ({
   id,
   object: 'customer' as const,
   deleted: true as const
-})
+}))
 
-function liveCustomerToObject({ version, livemode }: Pick<Call, 'version' | 'livemode'>, row: CustomerRow) {
+const liveCustomerToObject = renders(Customer)((
+  { version, livemode }: Pick<View, 'version' | 'livemode'>,
+  row: CustomerRow
+) => {
   const { details } = row
   const { address, shipping, invoice_settings: invoices } = details
   return {
@@ -161,7 +167,7 @@ function liveCustomerToObject({ version, livemode }: Pick<Call, 'version' | 'liv
     ...(details.business_name !== null && { business_name: details.business_name }),
     created: row.created,
     currency: details.currency,
-    ...(carries(version, 'customer_account') && { customer_account: null }),
+    ...(shows(version, 'customer_account') && { customer_account: null }),
     default_source: null,
     delinquent: false,
     description: details.description,
@@ -192,4 +198,4 @@ function liveCustomerToObject({ version, livemode }: Pick<Call, 'version' | 'liv
     tax_exempt: details.tax_exempt,
     test_clock: null
   }
-}
+})

@@ -27,7 +27,7 @@ export interface CustomerDetails {
   phone: string | null
   preferred_locales: string[]
   shipping: Shipping | null
-  tax_exempt: string
+  tax_exempt: 'exempt' | 'none' | 'reverse'
 }
 
 /** A customer as the database and an event have it. */

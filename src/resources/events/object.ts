@@ -10,7 +10,8 @@ import {
   nullableHash,
   WireObject
 } from '../../protocol/schemas'
-import { carries, everyKey } from '../../protocol/versions'
+import { everyKey } from '../../protocol/versions'
+import { keysByVersion, renders, since } from '../../protocol/versioned'
 import { renderObject } from './render-object'
 import type { View } from '../../protocol/view'
 import { shownPrevious } from './render-previous-attributes'
@@ -28,7 +29,7 @@ export const Event = Type.Object(
     id: IdShown,
     object: WireObject('event'),
     api_version: nullable('string', { description: 'The version that `data.object` is shown in.' }),
-    context: Type.Optional(alwaysNull('string')),
+    context: since('2025-04-30', alwaysNull('string')),
     created: UnixTime({ description: 'When it was written, in Unix seconds.' }),
     data: Type.Object(
       {
@@ -47,19 +48,21 @@ export const Event = Type.Object(
   { ...named('event'), description: 'A change, written down together with it.' }
 )
 
+const shows = keysByVersion(Event)
+
 export const EventList = ListOf('event_list', Event)
 
 export const eventComponents = [Event, EventList]
 
 /** The event in the view's version, its object too; keys in the wire's order. */
-export function eventToObject(view: View, row: EventRow, pendingWebhooks: number) {
+export const eventToObject = renders(Event)((view: View, row: EventRow, pendingWebhooks: number) => {
   const object = renderObject(view, row.type, row.object)
   const previous = row.previous_attributes && previousToObject(view, row, object, row.previous_attributes)
   return {
     id: row.id,
     object: 'event' as const,
     api_version: view.version,
-    ...(carries(view.version, 'event.context') && { context: null }),
+    ...(shows(view.version, 'context') && { context: null }),
     created: row.created,
     data: { object, ...(previous && { previous_attributes: previous }) },
     livemode: view.livemode,
@@ -70,7 +73,7 @@ export function eventToObject(view: View, row: EventRow, pendingWebhooks: number
         : { id: row.request_id, idempotency_key: row.idempotency_key },
     type: row.type
   }
-}
+})
 
 /** Kept with the keys of every version: of those, this one has as many as the object itself shows. */
 const previousToObject = (view: View, { type, object }: EventRow, shown: object, previous: object) =>

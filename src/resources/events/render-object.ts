@@ -14,7 +14,7 @@ import { setupIntentToObject } from '../intents/setup/object'
 import type { EventType } from './event'
 
 /** The object that an event tells of, from its row as the event has it, in the view's version. */
-export function renderObject(view: View, type: EventType, row: object): object {
+export function renderObject(view: View, type: EventType, row: object): Record<string, unknown> {
   const [noun = ''] = type.split('.', 1)
   const toObject = renderers[noun as Noun]
   if (!toObject) throw new Error(`nobody knows what the object of ${type} looks like`)
@@ -24,7 +24,7 @@ export function renderObject(view: View, type: EventType, row: object): object {
 /** What the types of events begin with. */
 type Noun = EventType extends `${infer N}.${string}` ? N : never
 
-const renderers: Partial<Record<Noun, (view: View, row: object) => object>> = {
+const renderers: Partial<Record<Noun, (view: View, row: object) => Record<string, unknown>>> = {
   charge: (view, row) => chargeToObject(view, row as ChargeRow),
   customer: (view, row) => customerToObject(view, row as CustomerRow),
   payment_intent: (view, row) => paymentIntentToObject(view, row as PaymentIntentRow),

@@ -1,4 +1,4 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { type WireErrorFields, wireFields } from '../../../plugins/errors/errors'
 import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
@@ -42,13 +42,14 @@ const lean = ({
 })
 
 /** The hash of the error itself, and with it the payment method. */
-export function lastErrorToObject(view: View, error: LastError | null): Record<string, unknown> | null {
+export function lastErrorToObject(view: View, error: LastError | null): Static<typeof LastErrorShown> {
   if (!error) return null
   const { fields, payment_method: row } = error
+  // The fields of an error are open, and these were checked when it was thrown.
   return ascending({
     ...wireFields(fields),
     ...(row && { payment_method: paymentMethodToObject(view, row) })
-  })
+  }) as unknown as Static<typeof LastErrorShown>
 }
 
 const text = (description: string) => Type.Optional(Type.String({ description }))

@@ -1,5 +1,6 @@
 import { invalidRequest, parameterMissing } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
+import type { View } from '../../protocol/view'
 import type { Expand } from '../../protocol/expand'
 import { isClientSecret } from './client-secret'
 
@@ -25,15 +26,17 @@ export function refuseOthersSecret(
 export const seenBy = (call: Call, expand: Expand): Expand =>
   call.publishable ? expand.map(({ property }) => ({ property, children: [] })) : expand
 
-/** The part of an intent that a browser is shown. */
-export function shownToBrowsers<T extends { id: string; object: string }>(
-  { publishable }: Pick<Call, 'publishable'>,
-  wire: T,
-  keys: ReadonlySet<string>
-): T {
-  if (!publishable) return wire
-  const { id, object, ...rest } = wire
-  const seen = Object.entries(rest).filter(([key]) => keys.has(key))
-  // Whoever reads it by name has a secret key: to a browser it goes as it is.
-  return { id, object, ...Object.fromEntries(seen) } as T
+/** What a publishable key is shown of an intent: these keys of it, besides its id and its kind. */
+export type PublishableView<T, K extends keyof T> = Pick<T, K | ('id' & keyof T) | ('object' & keyof T)>
+
+/** Returns the whole intent to a secret key, and its publishable view to a browser. */
+export function shownToBrowsers<T extends { id: string; object: string }, K extends keyof T & string>(
+  { publishable }: Pick<View, 'publishable'>,
+  whole: T,
+  keys: ReadonlySet<K>
+): T | PublishableView<T, K> {
+  if (!publishable) return whole
+  const { id, object, ...rest } = whole
+  const seen = Object.entries(rest).filter(([key]) => (keys as ReadonlySet<string>).has(key))
+  return { id, object, ...Object.fromEntries(seen) } as PublishableView<T, K>
 }

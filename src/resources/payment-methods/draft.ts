@@ -11,7 +11,7 @@ export type NewPaymentMethod = Pick<PaymentMethodRow, 'type' | 'details'> &
 
 /** What a caller may say of a new payment method besides. */
 export interface PaymentMethodExtras {
-  allow_redisplay?: string
+  allow_redisplay?: PaymentMethodRow['allow_redisplay']
   billing_details?: BillingDetails
   metadata?: Record<string, string>
 }

@@ -1,8 +1,9 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { component, OneOf, UnixTime } from '../../../plugins/params/schema'
 import {
   addressShown,
   alwaysNull,
+  CustomerAccountShown,
   expandable,
   IdShown,
   ListOf,
@@ -17,11 +18,11 @@ import {
 import { bankAccountsShown } from './bank-account-components'
 import { shownTypes } from './types'
 import { ascending } from '../../../plugins/json/json'
-import type { Call } from '../call'
-import type { BankAccountHashes, BankAccountType } from '../../processor/bank-account'
+import type { View } from '../../protocol/view'
+import type { BankAccountType } from '../../processor/bank-account'
 import type { CardChecks } from '../../processor/card-checks'
 import { addressToObject } from '../../protocol/values/address'
-import { carries } from '../../protocol/versions'
+import { keysByVersion, renders, since } from '../../protocol/versioned'
 import { bankAccountToObject } from './bank-account-wire'
 import { type CardHash, cardOf } from './stored-card'
 import type { BillingDetails, PaymentMethodRow } from './store'
@@ -40,6 +41,14 @@ const NetworksShown = {
   preferred: nullable('string', { description: "The cardholder's choice among them." })
 }
 
+export const RegulatedStatusShown = since(
+  '2024-12-18',
+  nullable('string', {
+    enum: ['regulated', 'unregulated', null],
+    description: 'Whether fees of the card are regulated.'
+  })
+)
+
 const CardShown = Type.Object(
   {
     brand: Type.String({
@@ -50,7 +59,8 @@ const CardShown = Type.Object(
     country: nullable('string', {
       description: "The issuer's country, as ISO 3166-1 has it in two letters."
     }),
-    display_brand: Type.Optional(
+    display_brand: since(
+      '2024-02-15',
       nullable('string', { description: 'The brand to show: the preferred network, or a longer name.' })
     ),
     exp_month: Type.Integer({ description: 'The last month in which the card is good, 1 to 12.' }),
@@ -64,12 +74,7 @@ const CardShown = Type.Object(
     generated_from: alwaysNull('object'),
     last4: Type.String({ description: 'The last four digits of the number.' }),
     networks: nullableHash(NetworksShown, { description: 'The networks that the card belongs to.' }),
-    regulated_status: Type.Optional(
-      nullable('string', {
-        enum: ['regulated', 'unregulated', null],
-        description: 'Whether fees of the card are regulated.'
-      })
-    ),
+    regulated_status: RegulatedStatusShown,
     three_d_secure_usage: nullableHash(
       { supported: Type.Boolean({ description: 'Whether the card can be authenticated.' }) },
       { description: 'What is known of 3-D Secure for this card.' }
@@ -85,7 +90,7 @@ export const BillingDetailsShown = Type.Object(
     email: nullable('string', { description: 'E-mail address.' }),
     name: nullable('string', { description: 'Full name, as on the card.' }),
     phone: nullable('string', { description: 'Telephone number.' }),
-    tax_id: Type.Optional(nullable('string', { description: 'Number under which they pay taxes.' }))
+    tax_id: since('2025-04-30', nullable('string', { description: 'Number under which they pay taxes.' }))
   },
   { ...component('billing_details'), description: 'Who it belongs to.' }
 )
@@ -95,7 +100,8 @@ export const PaymentMethod = Type.Object(
     id: IdShown,
     object: WireObject('payment_method'),
     acss_debit: Type.Optional(ref(bankAccountsShown.acss_debit)),
-    allow_redisplay: Type.Optional(
+    allow_redisplay: since(
+      '2024-05-09',
       OneOf(['always', 'limited', 'unspecified'], {
         description: 'Whether it may be shown to its customer again, to pay with.'
       })
@@ -106,12 +112,12 @@ export const PaymentMethod = Type.Object(
     card: Type.Optional(ref(CardShown)),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     customer: expandable(['customer', 'deleted_customer'], 'The customer that it is attached to.'),
-    customer_account: Type.Optional(alwaysNull('string')),
+    customer_account: CustomerAccountShown,
     link: Type.Optional(ref(bankAccountsShown.link)),
     livemode: LivemodeShown,
     metadata: Type.Optional(MetadataShown),
     sepa_debit: Type.Optional(ref(bankAccountsShown.sepa_debit)),
-    shared_payment_granted_token: Type.Optional(alwaysNull('string')),
+    shared_payment_granted_token: since('2026-06-24', alwaysNull('string')),
     type: OneOf(shownTypes, { description: 'What it is: the key of that name tells more.' }),
     us_bank_account: Type.Optional(ref(bankAccountsShown.us_bank_account))
   },
@@ -120,6 +126,10 @@ export const PaymentMethod = Type.Object(
     description: 'A way to pay, saved: a card or a bank account, and whose it is.'
   }
 )
+
+export const shows = keysByVersion(PaymentMethod)
+const showsOfCard = keysByVersion(CardShown)
+const showsOfBilling = keysByVersion(BillingDetailsShown)
 
 export const PaymentMethodList = ListOf('payment_method_list', PaymentMethod)
 
@@ -131,66 +141,68 @@ export const paymentMethodComponents = [
 ]
 
 /** The payment method as this call's version has it, keys in the wire's order. */
-export function paymentMethodToObject(
-  call: Pick<Call, 'version' | 'livemode' | 'publishable'>,
+export const paymentMethodToObject = renders(PaymentMethod)((
+  view: Pick<View, 'version' | 'livemode' | 'publishable'>,
   row: PaymentMethodRow
-) {
-  const { version, livemode, publishable } = call
+) => {
+  const { version, livemode, publishable } = view
   const isCard = row.type === 'card'
-  const wire = {
+  const shown = {
     id: row.id,
     object: 'payment_method' as const,
-    ...(carries(version, 'payment_method.allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
+    ...(shows(version, 'allow_redisplay') && { allow_redisplay: row.allow_redisplay }),
     billing_details: billingDetailsToObject(version, row.billing_details),
     ...(isCard && {
-      card: cardToObject(call, cardOf(row.details), row.state === 'unattached')
+      card: cardToObject(view, cardOf(row.details), row.state === 'unattached')
     }),
     created: row.created,
     customer: row.customer_id,
-    ...(carries(version, 'customer_account') && { customer_account: null }),
+    ...(shows(version, 'customer_account') && { customer_account: null }),
     livemode,
     // A browser is not shown what the merchant noted.
     ...(!publishable && { metadata: ascending(row.metadata) }),
-    ...(carries(version, 'payment_method.shared_payment_granted_token') && {
+    ...(shows(version, 'shared_payment_granted_token') && {
       shared_payment_granted_token: null
     }),
     type: row.type
   }
-  return (isCard ? wire : withBankAccount(wire, row, publishable)) as typeof wire & BankAccountsShown
-}
-
-/** At most one of them, under the name of its type; a browser is shown less. */
-type BankAccountsShown = { [T in BankAccountType]?: Partial<BankAccountHashes[T]> }
-
-/** Whom something belongs to, as a version has it. */
-export const billingDetailsToObject = (version: string, billing: BillingDetails) => ({
-  address: addressToObject(billing.address),
-  email: billing.email ?? null,
-  name: billing.name ?? null,
-  phone: billing.phone ?? null,
-  ...(carries(version, 'payment_method.billing_details.tax_id') && { tax_id: billing.tax_id ?? null })
+  return isCard ? shown : withBankAccount(shown, row, publishable)
 })
 
+/** At most one of them, under the name of its type; a browser is shown less. */
+type BankAccountsShown = Pick<Static<typeof PaymentMethod>, BankAccountType>
+
+/** Whom something belongs to, as a version has it. */
+export const billingDetailsToObject = renders(BillingDetailsShown)(
+  (version: string, billing: BillingDetails) => ({
+    address: addressToObject(billing.address),
+    email: billing.email ?? null,
+    name: billing.name ?? null,
+    phone: billing.phone ?? null,
+    ...(showsOfBilling(version, 'tax_id') && { tax_id: billing.tax_id ?? null })
+  })
+)
+
 /** The hash that is named after the type, in its place among the other keys. */
-function withBankAccount(
-  { id, object, ...rest }: { id: string; object: string },
+function withBankAccount<T extends { id: string; object: string }>(
+  { id, object, ...rest }: T,
   { type, details }: PaymentMethodRow,
   publishable: boolean
-) {
+): T & BankAccountsShown {
   const hash = bankAccountToObject(type as BankAccountType, details, publishable)
-  return { id, object, ...ascending<unknown>({ ...rest, [type]: hash }) }
+  return { id, object, ...ascending<unknown>({ ...rest, [type]: hash }) } as T & BankAccountsShown
 }
 
-function cardToObject(
-  { version, publishable }: Pick<Call, 'version' | 'publishable'>,
+const cardToObject = renders(CardShown)((
+  { version, publishable }: Pick<View, 'version' | 'publishable'>,
   card: CardHash,
   fresh: boolean
-) {
+) => {
   return {
     brand: card.brand,
     checks: checksToObject(card.checks, fresh),
     country: card.country,
-    ...(carries(version, 'payment_method.card.display_brand') && { display_brand: card.display_brand }),
+    ...(showsOfCard(version, 'display_brand') && { display_brand: card.display_brand }),
     exp_month: card.exp_month,
     exp_year: card.exp_year,
     ...(!publishable && { fingerprint: card.fingerprint }),
@@ -198,13 +210,13 @@ function cardToObject(
     generated_from: null,
     last4: card.last4,
     networks: { available: card.networks.available, preferred: card.networks.preferred },
-    ...(carries(version, 'payment_method.card.regulated_status') && {
+    ...(showsOfCard(version, 'regulated_status') && {
       regulated_status: card.regulated_status
     }),
     three_d_secure_usage: card.three_d_secure_usage,
     wallet: null
   }
-}
+})
 
 /** Until a card is used for the first time, what was given to check has not been looked at yet. */
 function checksToObject(checks: CardChecks, fresh: boolean): CardChecks {

@@ -13,9 +13,8 @@ import {
   unsupported
 } from '../../protocol/errors/descriptions'
 import { answers, answersWith, ExpandOnly, ExpandOnlyBody } from '../../protocol/schemas'
-import { carries } from '../../protocol/versions'
 import { attach } from './attach'
-import { PaymentMethod, PaymentMethodList } from './object'
+import { PaymentMethod, PaymentMethodList, shows } from './object'
 import { createPaymentMethod } from './create'
 import { detach } from './detach'
 import { attachedExample, detachedExample, updatedExample } from './example'
@@ -186,7 +185,7 @@ export function paymentMethodRoutes(scope: Scope): void {
 function customerOf(params: { customer?: string; customer_account?: string }, version: string): string {
   refuseCustomerAccount(params)
   if (params.customer !== undefined) return params.customer
-  if (!carries(version, 'customer_account')) throw parameterMissing('customer')
+  if (!shows(version, 'customer_account')) throw parameterMissing('customer')
   throw invalidRequest('Must provide customer or customer_account.', { code: 'parameter_missing' })
 }
 

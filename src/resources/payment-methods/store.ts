@@ -25,7 +25,7 @@ export interface PaymentMethodRow {
   customer_id: string | null
   details: Record<string, unknown>
   billing_details: BillingDetails
-  allow_redisplay: string
+  allow_redisplay: 'always' | 'limited' | 'unspecified'
   metadata: Record<string, string>
 }
 

@@ -1,3 +1,4 @@
+import { renders } from '../../protocol/versioned'
 import { Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../../plugins/params/schema'
 import {
@@ -50,7 +51,7 @@ export const RefundList = ListOf('refund_list', Refund)
 export const refundComponents = [Refund, RefundList]
 
 /** The refund, keys in the wire's order: the same in every version. */
-export function refundToObject(row: RefundRow) {
+export const refundToObject = renders(Refund)((row: RefundRow) => {
   return {
     id: row.id,
     object: 'refund' as const,
@@ -68,4 +69,4 @@ export function refundToObject(row: RefundRow) {
     status: row.status,
     transfer_reversal: null
   }
-}
+})

@@ -12,9 +12,11 @@ import {
 } from '../../protocol/schemas'
 import type { View } from '../../protocol/view'
 import { cardOf } from '../payment-methods/stored-card'
+import type { BankAccountHashes } from '../../processor/bank-account'
 import type { CardBrand } from '../../processor/card-processor'
 import { addressToObject } from '../../protocol/values/address'
-import { carries } from '../../protocol/versions'
+import { RegulatedStatusShown } from '../payment-methods/object'
+import { keysByVersion, renders, since } from '../../protocol/versioned'
 import type { TokenRow } from './store'
 
 const text = (description: string) => nullable('string', { description })
@@ -50,18 +52,14 @@ const TokenCard = Type.Object(
     last4: Type.String({ description: 'The last four digits of the number.' }),
     metadata: Type.Optional(MetadataShown),
     name: text("The holder's name."),
-    networks: Type.Optional(
+    networks: since(
+      '2024-02-15',
       Type.Object(
         { preferred: text("The cardholder's choice on a card of two networks.") },
         { description: 'The networks that the card belongs to.' }
       )
     ),
-    regulated_status: Type.Optional(
-      nullable('string', {
-        enum: ['regulated', 'unregulated', null],
-        description: 'Whether fees of the card are regulated.'
-      })
-    ),
+    regulated_status: RegulatedStatusShown,
     tokenization_method: text('Always null here.'),
     wallet: alwaysNull('object')
   },
@@ -110,10 +108,12 @@ export const Token = Type.Object(
   }
 )
 
+const showsOfCard = keysByVersion(TokenCard)
+
 export const tokenComponents = [TokenCard, TokenBankAccount, Token]
 
 /** The token as this call's version has it, keys in the wire's order. A browser sees no fingerprint. */
-export const tokenToObject = (call: View, row: TokenRow) => ({
+export const tokenToObject = renders(Token)((call: View, row: TokenRow) => ({
   id: row.id,
   object: 'token' as const,
   ...(row.type === 'card'
@@ -124,15 +124,18 @@ export const tokenToObject = (call: View, row: TokenRow) => ({
   livemode: call.livemode,
   type: row.type,
   used: row.used
-})
+}))
 
 /** Cards and payment methods have different words for the same: this is the older one of the two. */
-function cardToObject({ publishable, version }: View, { details: { source }, payment_method }: TokenRow) {
+const cardToObject = renders(TokenCard)((
+  { publishable, version }: View,
+  { details: { source }, payment_method }: TokenRow
+) => {
   const card = cardOf(payment_method.details)
   const { address, name } = payment_method.billing_details ?? {}
   const { city, country, line1, line2, postal_code, state } = addressToObject(address)
   // As with a new payment method: what was given to check has not been looked at yet.
-  const unchecked = (outcome: string | null) => outcome && 'unchecked'
+  const unchecked = (outcome: string | null) => (outcome === null ? null : ('unchecked' as const))
   return {
     id: source,
     object: 'card' as const,
@@ -155,15 +158,19 @@ function cardToObject({ publishable, version }: View, { details: { source }, pay
     last4: card.last4,
     ...(!publishable && { metadata: {} }),
     name: name ?? null,
-    ...(carries(version, 'token.card.networks') && { networks: { preferred: card.networks.preferred } }),
-    ...(carries(version, 'token.card.regulated_status') && { regulated_status: card.regulated_status }),
+    ...(showsOfCard(version, 'networks') && { networks: { preferred: card.networks.preferred } }),
+    ...(showsOfCard(version, 'regulated_status') && { regulated_status: card.regulated_status }),
     tokenization_method: null,
     wallet: null
   }
-}
+})
 
-function bankAccountToObject({ publishable }: View, { details, payment_method }: TokenRow) {
-  const { bank_name, fingerprint, last4, routing_number } = payment_method.details
+const bankAccountToObject = renders(TokenBankAccount)((
+  { publishable }: View,
+  { details, payment_method }: TokenRow
+) => {
+  const { bank_name, fingerprint, last4, routing_number } =
+    payment_method.details as unknown as BankAccountHashes['us_bank_account']
   return {
     id: details.source,
     object: 'bank_account' as const,
@@ -178,7 +185,7 @@ function bankAccountToObject({ publishable }: View, { details, payment_method }:
     routing_number,
     status: 'new' as const
   }
-}
+})
 
 const brandNames: Record<CardBrand, string> = {
   amex: 'American Express',

@@ -1,3 +1,4 @@
+import { renders } from '../../protocol/versioned'
 import { Type } from '@sinclair/typebox'
 import { UnixTime } from '../../../plugins/params/schema'
 import {
@@ -54,19 +55,21 @@ export const WebhookEndpointList = ListOf('webhook_endpoint_list', WebhookEndpoi
 export const webhookEndpointComponents = [WebhookEndpoint, DeletedWebhookEndpoint, WebhookEndpointList]
 
 /** The endpoint without its secret, keys in the wire's order. */
-export const webhookEndpointToObject = ({ livemode }: Pick<Call, 'livemode'>, row: WebhookEndpointRow) => ({
-  id: row.id,
-  object: 'webhook_endpoint' as const,
-  api_version: row.api_version,
-  application: null,
-  created: row.created,
-  description: row.description,
-  enabled_events: row.enabled_events,
-  livemode,
-  metadata: ascending(row.metadata),
-  status: row.status,
-  url: row.url
-})
+export const webhookEndpointToObject = renders(WebhookEndpoint)(
+  ({ livemode }: Pick<Call, 'livemode'>, row: WebhookEndpointRow) => ({
+    id: row.id,
+    object: 'webhook_endpoint' as const,
+    api_version: row.api_version,
+    application: null,
+    created: row.created,
+    description: row.description,
+    enabled_events: row.enabled_events,
+    livemode,
+    metadata: ascending(row.metadata),
+    status: row.status,
+    url: row.url
+  })
+)
 
 /** What only the answer to its creation shows. */
 export function withSecret(
@@ -76,8 +79,8 @@ export function withSecret(
   return { ...rest, secret, status, url }
 }
 
-export const deletedWebhookEndpointToObject = (id: string) => ({
+export const deletedWebhookEndpointToObject = renders(DeletedWebhookEndpoint)((id: string) => ({
   id,
   object: 'webhook_endpoint' as const,
   deleted: true as const
-})
+}))

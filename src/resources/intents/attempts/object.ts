@@ -3,6 +3,7 @@ import { OneOf, UnixTime } from '../../../../plugins/params/schema'
 import { LastErrorShown, lastErrorToObject } from '../last-error'
 import {
   alwaysNull,
+  CustomerAccountShown,
   expandable,
   IdShown,
   ListOf,
@@ -13,7 +14,7 @@ import {
 } from '../../../protocol/schemas'
 import type { View } from '../../../protocol/view'
 import { cardOf } from '../../payment-methods/stored-card'
-import { carries } from '../../../protocol/versions'
+import { keysByVersion, renders } from '../../../protocol/versioned'
 import type { SetupAttemptRow } from './store'
 
 const check = nullable('string', { description: 'What came of it; null where there was nothing to check.' })
@@ -45,8 +46,8 @@ export const SetupAttempt = Type.Object(
     application: alwaysNull('string'),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     customer: expandable(['customer', 'deleted_customer'], 'Whose set-up it was.'),
-    customer_account: Type.Optional(alwaysNull('string')),
-    flow_directions: Type.Unsafe<unknown>({
+    customer_account: CustomerAccountShown,
+    flow_directions: Type.Unsafe<string[] | null>({
       type: ['array', 'null'],
       items: { type: 'string', enum: ['inbound', 'outbound'] },
       description: 'As the setup intent had it.'
@@ -66,12 +67,14 @@ export const SetupAttempt = Type.Object(
   { ...named('setup_attempt'), description: 'One try to set a card up.' }
 )
 
+const shows = keysByVersion(SetupAttempt)
+
 export const SetupAttemptList = ListOf('setup_attempt_list', SetupAttempt)
 
 export const setupAttemptComponents = [SetupAttempt, SetupAttemptList]
 
 /** The setup attempt as this call's version has it, keys in the wire's order. */
-export function setupAttemptToObject(view: View, row: SetupAttemptRow) {
+export const setupAttemptToObject = renders(SetupAttempt)((view: View, row: SetupAttemptRow) => {
   const { details } = row
   const card = cardOf(details.card)
   return {
@@ -80,7 +83,7 @@ export function setupAttemptToObject(view: View, row: SetupAttemptRow) {
     application: null,
     created: row.created,
     customer: row.customer_id,
-    ...(carries(view.version, 'customer_account') && { customer_account: null }),
+    ...(shows(view.version, 'customer_account') && { customer_account: null }),
     flow_directions: details.flow_directions,
     livemode: view.livemode,
     on_behalf_of: null,
@@ -106,4 +109,4 @@ export function setupAttemptToObject(view: View, row: SetupAttemptRow) {
     status: row.status,
     usage: details.usage
   }
-}
+})

@@ -16,7 +16,7 @@ export interface SetupAttemptRow {
     card: Record<string, unknown>
     flow_directions: string[] | null
     setup_error: LastError | null
-    usage: string
+    usage: 'off_session' | 'on_session'
   }
 }
 

@@ -45,7 +45,7 @@ export async function cancelPaymentIntent(
 interface ToCancel {
   charge: string
   reserved: Authorized
-  reason: string | null
+  reason: PaymentIntentRow['details']['cancellation_reason']
 }
 
 const cancel = operationKind<ToCancel, undefined>('cancel', {
@@ -80,7 +80,7 @@ async function canceled(
   tx: Queryable,
   call: Call,
   row: PaymentIntentRow,
-  reason: string | null,
+  reason: PaymentIntentRow['details']['cancellation_reason'],
   expand: Expand
 ): Promise<object> {
   const changed: PaymentIntentRow = {

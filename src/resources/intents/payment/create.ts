@@ -13,7 +13,6 @@ import { mint } from '../../payment-methods/new-payment-method'
 import { newId } from '../../../protocol/values/ids'
 import { now } from '../../../protocol/values/time'
 import { refuseUnsupported } from '../../../protocol/errors/unsupported'
-import { carries } from '../../../protocol/versions'
 import { chargeable } from './amount'
 import { beginConfirm } from './confirm'
 import { nothingToConfirmWith, onlyConfirmed } from './errors'
@@ -21,6 +20,9 @@ import { mergedDetails } from './params'
 import { type CreatePaymentIntentParams, unsupportedParams } from './schema'
 import { insertPaymentIntent, type PaymentIntentDetails, type PaymentIntentRow } from './store'
 import { paymentIntentToObject } from './object'
+
+/** The version whose default of `capture_method` is `automatic_async`. */
+const automaticAsyncSince = '2025-10-29'
 
 /** Makes a payment intent, and with `confirm` asks for the money at once. */
 export async function createPaymentIntent(
@@ -86,7 +88,7 @@ const blank = (call: Call, params: CreatePaymentIntentParams): PaymentIntentDeta
   automatic_payment_methods: params.automatic_payment_methods ?? null,
   canceled_at: null,
   cancellation_reason: null,
-  capture_method: carries(call.version, 'payment_intent.automatic_async') ? 'automatic_async' : 'automatic',
+  capture_method: call.version.slice(0, 10) >= automaticAsyncSince ? 'automatic_async' : 'automatic',
   card_options: {},
   confirmation_method: params.confirmation_method ?? 'automatic',
   description: params.description ?? null,

@@ -1,9 +1,10 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../../../plugins/params/schema'
 import { LastErrorShown, lastErrorToObject } from '../last-error'
 import { NextActionShown, nextActionToObject } from '../next-action'
 import {
   alwaysNull,
+  CustomerAccountShown,
   expandable,
   IdShown,
   ListOf,
@@ -19,12 +20,12 @@ import { ascending } from '../../../../plugins/json/json'
 import type { View } from '../../../protocol/view'
 import { shownToBrowsers } from '../publishable-view'
 import { clientSecret } from '../client-secret'
-import { carries, stillCarries } from '../../../protocol/versions'
+import { keysByVersion, renders, rendersWhole, since, until } from '../../../protocol/versioned'
 import type { PaymentIntentRow } from './store'
 
 const amount = (description: string) =>
   Type.Integer({ description: `${description} In the smallest unit of the currency.` })
-const futureUsage = ['off_session', 'on_session']
+const futureUsage = ['off_session', 'on_session'] as const
 
 const CardOptionsShown = Type.Object(
   {
@@ -47,7 +48,7 @@ export const PaymentIntent = Type.Object(
   {
     id: IdShown,
     object: WireObject('payment_intent'),
-    allowed_payment_method_types: Type.Optional(alwaysNull('object')),
+    allowed_payment_method_types: since('2026-06-24', alwaysNull('object')),
     amount: amount('What is to be paid.'),
     amount_capturable: Type.Optional(amount('What is reserved and can be captured.')),
     amount_details: Type.Object(
@@ -89,14 +90,15 @@ export const PaymentIntent = Type.Object(
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     currency: Type.String({ description: 'Three letters, in lower case.' }),
     customer: Type.Optional(expandable(['customer', 'deleted_customer'], 'Who pays.')),
-    customer_account: Type.Optional(alwaysNull('string')),
+    customer_account: CustomerAccountShown,
     description: nullable('string', { description: 'Anything that helps to know it by.' }),
-    excluded_payment_method_types: Type.Optional(alwaysNull('object')),
-    invoice: Type.Optional(alwaysNull('string')),
+    excluded_payment_method_types: since('2025-09-30', alwaysNull('object')),
+    invoice: until('2025-10-29', alwaysNull('string')),
     last_payment_error: LastErrorShown,
     latest_charge: Type.Optional(expandable(['charge'], 'The charge that the last confirm made.')),
     livemode: LivemodeShown,
-    managed_payments: Type.Optional(
+    managed_payments: since(
+      '2026-06-24',
       nullableHash(
         { enabled: Type.Boolean({ description: 'Always false here.' }) },
         { description: 'Nothing in this vault stands behind it.' }
@@ -118,7 +120,7 @@ export const PaymentIntent = Type.Object(
       enum: [...futureUsage, null],
       description: 'Whether the card is kept for later payments.'
     }),
-    shared_payment_granted_token: Type.Optional(alwaysNull('string')),
+    shared_payment_granted_token: since('2026-06-24', alwaysNull('string')),
     shipping: ShippingShown,
     source: alwaysNull('string'),
     statement_descriptor: Type.Optional(
@@ -145,15 +147,17 @@ export const PaymentIntent = Type.Object(
   { ...named('payment_intent'), description: 'A payment, from what is asked for to what is taken.' }
 )
 
+const shows = keysByVersion(PaymentIntent)
+
 export const PaymentIntentList = ListOf('payment_intent_list', PaymentIntent)
 
 export const paymentIntentComponents = [PaymentIntent, PaymentIntentList]
 
 /** The payment intent as this call's version has it, keys in the wire's order; a browser sees only its part. */
-export const paymentIntentToObject = (view: View, row: PaymentIntentRow) =>
+export const paymentIntentToObject = (view: View, row: PaymentIntentRow): Static<typeof PaymentIntent> =>
   shownToBrowsers(view, wholeToObject(view, row), seenByBrowsers)
 
-const seenByBrowsers = new Set<string>([
+const seenByBrowsers = new Set([
   'amount',
   'amount_details',
   'automatic_payment_methods',
@@ -177,15 +181,15 @@ const seenByBrowsers = new Set<string>([
   'shipping',
   'source',
   'status'
-])
+] as const)
 
-function wholeToObject(view: View, row: PaymentIntentRow) {
+const wholeToObject = rendersWhole(PaymentIntent)((view: View, row: PaymentIntentRow) => {
   const { details } = row
   const { version, livemode } = view
   return {
     id: row.id,
     object: 'payment_intent' as const,
-    ...(carries(version, 'payment_intent.allowed_payment_method_types') && {
+    ...(shows(version, 'allowed_payment_method_types') && {
       allowed_payment_method_types: null
     }),
     amount: row.amount,
@@ -208,16 +212,16 @@ function wholeToObject(view: View, row: PaymentIntentRow) {
     created: row.created,
     currency: row.currency,
     customer: row.customer_id,
-    ...(carries(version, 'customer_account') && { customer_account: null }),
+    ...(shows(version, 'customer_account') && { customer_account: null }),
     description: details.description,
-    ...(carries(version, 'payment_intent.excluded_payment_method_types') && {
+    ...(shows(version, 'excluded_payment_method_types') && {
       excluded_payment_method_types: null
     }),
-    ...(stillCarries(version, 'payment_intent.invoice') && { invoice: null }),
+    ...(shows(version, 'invoice') && { invoice: null }),
     last_payment_error: lastErrorToObject(view, details.last_payment_error),
     latest_charge: row.latest_charge_id,
     livemode,
-    ...(carries(version, 'payment_intent.managed_payments') && { managed_payments: { enabled: false } }),
+    ...(shows(version, 'managed_payments') && { managed_payments: { enabled: false } }),
     metadata: ascending(row.metadata),
     next_action: nextActionToObject(details.next_action),
     on_behalf_of: null,
@@ -229,7 +233,7 @@ function wholeToObject(view: View, row: PaymentIntentRow) {
     receipt_email: details.receipt_email,
     review: null,
     setup_future_usage: details.setup_future_usage,
-    ...(carries(version, 'payment_intent.shared_payment_granted_token') && {
+    ...(shows(version, 'shared_payment_granted_token') && {
       shared_payment_granted_token: null
     }),
     shipping: shippingToObject(details.shipping),
@@ -240,13 +244,17 @@ function wholeToObject(view: View, row: PaymentIntentRow) {
     transfer_data: null,
     transfer_group: null
   }
-}
-
-const cardOptionsToObject = ({ details: { card_options: options } }: PaymentIntentRow) => ({
-  ...(options.capture_method !== undefined && { capture_method: options.capture_method }),
-  installments: null,
-  mandate_options: null,
-  network: null,
-  request_three_d_secure: 'automatic',
-  ...(options.setup_future_usage !== undefined && { setup_future_usage: options.setup_future_usage })
 })
+
+const cardOptionsToObject = renders(CardOptionsShown)(
+  ({ details: { card_options: options } }: PaymentIntentRow) => ({
+    ...(options.capture_method !== undefined && { capture_method: options.capture_method }),
+    installments: null,
+    mandate_options: null,
+    network: null,
+    request_three_d_secure: 'automatic',
+    ...(options.setup_future_usage !== undefined && { setup_future_usage: options.setup_future_usage })
+  })
+)
+
+export type WholePaymentIntent = ReturnType<typeof wholeToObject>

@@ -36,7 +36,7 @@ export interface PaymentIntentDetails {
   authentication: Authentication | null
   automatic_payment_methods: { allow_redirects?: 'always' | 'never'; enabled: boolean } | null
   canceled_at: number | null
-  cancellation_reason: string | null
+  cancellation_reason: 'abandoned' | 'duplicate' | 'fraudulent' | 'requested_by_customer' | null
   capture_method: CaptureMethod
   card_options: CardOptions
   confirmation_method: 'automatic' | 'manual'

@@ -1,9 +1,10 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { OneOf, UnixTime } from '../../../../plugins/params/schema'
 import { LastErrorShown, lastErrorToObject } from '../last-error'
 import { NextActionShown, nextActionToObject } from '../next-action'
 import {
   alwaysNull,
+  CustomerAccountShown,
   expandable,
   IdShown,
   ListOf,
@@ -18,7 +19,7 @@ import { ascending } from '../../../../plugins/json/json'
 import type { View } from '../../../protocol/view'
 import { shownToBrowsers } from '../publishable-view'
 import { clientSecret } from '../client-secret'
-import { carries } from '../../../protocol/versions'
+import { keysByVersion, rendersWhole, since } from '../../../protocol/versioned'
 import type { SetupIntentRow } from './store'
 
 // What is optional is either of a version, or nothing that a browser sees.
@@ -26,7 +27,7 @@ export const SetupIntent = Type.Object(
   {
     id: IdShown,
     object: WireObject('setup_intent'),
-    allowed_payment_method_types: Type.Optional(alwaysNull('object')),
+    allowed_payment_method_types: since('2026-06-24', alwaysNull('object')),
     application: Type.Optional(alwaysNull('string')),
     automatic_payment_methods: nullableHash(
       {
@@ -44,11 +45,11 @@ export const SetupIntent = Type.Object(
     customer: Type.Optional(
       expandable(['customer', 'deleted_customer'], 'Whom the payment method is attached to.')
     ),
-    customer_account: Type.Optional(alwaysNull('string')),
+    customer_account: CustomerAccountShown,
     description: nullable('string', { description: 'Anything that helps to know it by.' }),
-    excluded_payment_method_types: Type.Optional(alwaysNull('object')),
+    excluded_payment_method_types: since('2025-09-30', alwaysNull('object')),
     flow_directions: Type.Optional(
-      Type.Unsafe<unknown>({
+      Type.Unsafe<string[] | null>({
         type: ['array', 'null'],
         items: { type: 'string', enum: ['inbound', 'outbound'] },
         description: 'Whether it is to be paid with: as it was given.'
@@ -57,7 +58,8 @@ export const SetupIntent = Type.Object(
     last_setup_error: LastErrorShown,
     latest_attempt: Type.Optional(expandable(['setup_attempt'], 'What the last confirm made.')),
     livemode: LivemodeShown,
-    managed_payments: Type.Optional(
+    managed_payments: since(
+      '2026-06-24',
       nullableHash(
         { enabled: Type.Boolean({ description: 'Always false here.' }) },
         { description: 'Nothing in this vault stands behind it.' }
@@ -104,19 +106,39 @@ export const SetupIntent = Type.Object(
   { ...named('setup_intent'), description: 'A card that is set up to be charged later.' }
 )
 
+const shows = keysByVersion(SetupIntent)
+
 export const SetupIntentList = ListOf('setup_intent_list', SetupIntent)
 
 export const setupIntentComponents = [SetupIntent, SetupIntentList]
 
 /** The setup intent as this call's version has it, keys in the wire's order; a browser sees only its part. */
-export function setupIntentToObject(view: View, row: SetupIntentRow) {
+export const setupIntentToObject = (view: View, row: SetupIntentRow): Static<typeof SetupIntent> =>
+  shownToBrowsers(view, wholeToObject(view, row), seenByBrowsers)
+
+const seenByBrowsers = new Set([
+  'automatic_payment_methods',
+  'cancellation_reason',
+  'client_secret',
+  'created',
+  'description',
+  'last_setup_error',
+  'livemode',
+  'next_action',
+  'payment_method',
+  'payment_method_types',
+  'status',
+  'usage'
+] as const)
+
+const wholeToObject = rendersWhole(SetupIntent)((view: View, row: SetupIntentRow) => {
   const { details } = row
   const { version, livemode } = view
   const automatic = details.automatic_payment_methods
-  const wire = {
+  return {
     id: row.id,
     object: 'setup_intent' as const,
-    ...(carries(version, 'setup_intent.allowed_payment_method_types') && {
+    ...(shows(version, 'allowed_payment_method_types') && {
       allowed_payment_method_types: null
     }),
     application: null,
@@ -128,16 +150,16 @@ export function setupIntentToObject(view: View, row: SetupIntentRow) {
     client_secret: clientSecret(view, row.id),
     created: row.created,
     customer: row.customer_id,
-    ...(carries(version, 'customer_account') && { customer_account: null }),
+    ...(shows(version, 'customer_account') && { customer_account: null }),
     description: details.description,
-    ...(carries(version, 'setup_intent.excluded_payment_method_types') && {
+    ...(shows(version, 'excluded_payment_method_types') && {
       excluded_payment_method_types: null
     }),
     flow_directions: details.flow_directions,
     last_setup_error: lastErrorToObject(view, details.last_setup_error),
     latest_attempt: row.latest_attempt_id,
     livemode,
-    ...(carries(version, 'setup_intent.managed_payments') && { managed_payments: { enabled: false } }),
+    ...(shows(version, 'managed_payments') && { managed_payments: { enabled: false } }),
     mandate: null,
     metadata: ascending(row.metadata),
     next_action: nextActionToObject(details.next_action),
@@ -152,20 +174,6 @@ export function setupIntentToObject(view: View, row: SetupIntentRow) {
     status: row.status,
     usage: details.usage
   }
-  return shownToBrowsers(view, wire, seenByBrowsers)
-}
+})
 
-const seenByBrowsers = new Set<string>([
-  'automatic_payment_methods',
-  'cancellation_reason',
-  'client_secret',
-  'created',
-  'description',
-  'last_setup_error',
-  'livemode',
-  'next_action',
-  'payment_method',
-  'payment_method_types',
-  'status',
-  'usage'
-])
+export type WholeSetupIntent = ReturnType<typeof wholeToObject>

@@ -19,7 +19,7 @@ export interface SetupIntentDetails {
   /** What the processor knows the authentication by that its holder was asked for. */
   authentication: string | null
   automatic_payment_methods: { allow_redirects?: 'always' | 'never'; enabled: boolean } | null
-  cancellation_reason: string | null
+  cancellation_reason: 'abandoned' | 'duplicate' | 'requested_by_customer' | null
   description: string | null
   flow_directions: string[] | null
   last_setup_error: LastError | null
