@@ -136,6 +136,14 @@ export const WireObject = <const N extends string>(name: N) =>
 /** The account that a customer may be besides: no answer names one here. */
 export const CustomerAccountShown = since('2025-12-16', alwaysNull('string'))
 
+/** Returns the properties in the wire's order: `id`, `object`, then ascending. */
+export const inWireOrder = <P extends TProperties>({ id, object, ...rest }: P): P =>
+  ({
+    id,
+    object,
+    ...Object.fromEntries(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)))
+  }) as unknown as P
+
 /** The id of what is answered. */
 export const IdShown = Text(5000, { description: 'What it is called in other calls.' })
 

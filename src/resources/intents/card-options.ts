@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { component, Hash, OneOf } from '../../../plugins/params/schema'
-import { bankAccountTypes, otherTypes } from '../payment-methods/types'
+import { bankAccountTypes, otherTypes } from '../payment-methods/types/index'
 import { refusedParams } from '../../protocol/schemas'
 import { refuseUnsupported, unsupported } from '../../protocol/errors/unsupported'
 

@@ -1,7 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { component, Hash, OneOf } from '../../../plugins/params/schema'
 import { newPaymentMethodParams } from '../payment-methods/schema'
-import { paymentMethodTypes } from '../payment-methods/types'
+import { paymentMethodTypes } from '../payment-methods/types/index'
 
 /** `payment_method_data`: a payment method that is made with the intent. */
 export const PaymentMethodData = Hash(

@@ -7,7 +7,7 @@ import { processorContext } from '../../processor/context'
 import { spendToken } from '../tokens/spend'
 import { newId } from '../../protocol/values/ids'
 import { now } from '../../protocol/values/time'
-import { bankAccountDetails } from './bank-account-wire'
+import { bankAccountDetails } from './types/index'
 import { insertPaymentMethod, type PaymentMethodRow } from './store'
 import { storedCard } from './stored-card'
 

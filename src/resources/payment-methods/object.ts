@@ -6,6 +6,7 @@ import {
   CustomerAccountShown,
   expandable,
   IdShown,
+  inWireOrder,
   ListOf,
   LivemodeShown,
   MetadataShown,
@@ -15,15 +16,13 @@ import {
   ref,
   WireObject
 } from '../../protocol/schemas'
-import { bankAccountsShown } from './bank-account-components'
-import { shownTypes } from './types'
+import { bankAccountComponents, bankAccountsShown, bankAccountToObject, shownTypes } from './types/index'
 import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
 import type { BankAccountType } from '../../processor/bank-account'
 import type { CardChecks } from '../../processor/card-checks'
 import { addressToObject } from '../../protocol/values/address'
 import { keysByVersion, renders, since } from '../../protocol/versioned'
-import { bankAccountToObject } from './bank-account-wire'
 import { type CardHash, cardOf } from './stored-card'
 import type { BillingDetails, PaymentMethodRow } from './store'
 
@@ -96,31 +95,26 @@ export const BillingDetailsShown = Type.Object(
 )
 
 export const PaymentMethod = Type.Object(
-  {
+  inWireOrder({
+    ...bankAccountsShown,
     id: IdShown,
     object: WireObject('payment_method'),
-    acss_debit: Type.Optional(ref(bankAccountsShown.acss_debit)),
     allow_redisplay: since(
       '2024-05-09',
       OneOf(['always', 'limited', 'unspecified'], {
         description: 'Whether it may be shown to its customer again, to pay with.'
       })
     ),
-    au_becs_debit: Type.Optional(ref(bankAccountsShown.au_becs_debit)),
-    bacs_debit: Type.Optional(ref(bankAccountsShown.bacs_debit)),
     billing_details: BillingDetailsShown,
     card: Type.Optional(ref(CardShown)),
     created: UnixTime({ description: 'When it was made, in Unix seconds.' }),
     customer: expandable(['customer', 'deleted_customer'], 'The customer that it is attached to.'),
     customer_account: CustomerAccountShown,
-    link: Type.Optional(ref(bankAccountsShown.link)),
     livemode: LivemodeShown,
     metadata: Type.Optional(MetadataShown),
-    sepa_debit: Type.Optional(ref(bankAccountsShown.sepa_debit)),
     shared_payment_granted_token: since('2026-06-24', alwaysNull('string')),
-    type: OneOf(shownTypes, { description: 'What it is: the key of that name tells more.' }),
-    us_bank_account: Type.Optional(ref(bankAccountsShown.us_bank_account))
-  },
+    type: OneOf(shownTypes, { description: 'What it is: the key of that name tells more.' })
+  }),
   {
     ...named('payment_method'),
     description: 'A way to pay, saved: a card or a bank account, and whose it is.'
@@ -133,12 +127,7 @@ const showsOfBilling = keysByVersion(BillingDetailsShown)
 
 export const PaymentMethodList = ListOf('payment_method_list', PaymentMethod)
 
-export const paymentMethodComponents = [
-  CardShown,
-  ...Object.values(bankAccountsShown),
-  PaymentMethod,
-  PaymentMethodList
-]
+export const paymentMethodComponents = [CardShown, ...bankAccountComponents, PaymentMethod, PaymentMethodList]
 
 /** The payment method as this call's version has it, keys in the wire's order. */
 export const paymentMethodToObject = renders(PaymentMethod)((

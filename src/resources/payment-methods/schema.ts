@@ -9,8 +9,8 @@ import {
   Secret
 } from '../../../plugins/params/schema'
 import { AddressParams, ClearableText, ExpandParam, pageParams, Text } from '../../protocol/schemas'
-import { newBankAccounts, UsBankAccountUpdate } from './bank-account-schema'
-import { bankAccountTypes, otherTypes, paymentMethodTypes } from './types'
+import { bankAccountTypes, newBankAccounts, otherTypes, paymentMethodTypes } from './types/index'
+import { UsBankAccountUpdate } from './types/us-bank-account'
 
 export const PaymentMethodPath = Hash({
   payment_method: Text(5000, {

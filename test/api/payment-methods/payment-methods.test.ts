@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type CardProcessor, testProcessor } from '../../../src/index'
-import { bankAccountTypes, paymentMethodTypes } from '../../../src/resources/payment-methods/types'
+import { bankAccountTypes, paymentMethodTypes } from '../../../src/resources/payment-methods/types/index'
 import { documentedCalls, filledIn } from '../../helpers/document/documented-parameters'
 import { publishedCards } from '../../helpers/cards/published-cards'
 import { noSuch, parameterMissing, parameterUnknown, part, refused } from '../../helpers/document/bodies'

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Clearable, component, Hash, OneOf } from '../../../../plugins/params/schema'
 import { RequestThreeDSecure, refuseThreeDSecure } from '../card-options'
-import { otherTypes, bankAccountTypes } from '../../payment-methods/types'
+import { otherTypes, bankAccountTypes } from '../../payment-methods/types/index'
 import { refusedParams } from '../../../protocol/schemas'
 import { refuseUnsupported } from '../../../protocol/errors/unsupported'
 import type { CardOptions } from './store'
