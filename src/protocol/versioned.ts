@@ -49,19 +49,27 @@ export function keysByVersion<P extends TProperties>(schema: { properties: P }) 
 }
 
 /** `never` for a key that `Shown` does not have: an optional key in a spread would pass otherwise. */
-type Exactly<Shown, R> = R & { [K in Exclude<keyof R, keyof Shown>]: never }
+type Exactly<Shown, R> = R & Record<Exclude<keyof R, keyof Shown>, never>
+
+type Renders = <S extends TSchema>(
+  schema: S
+) => <A extends unknown[], R extends Static<S>>(
+  render: (...args: A) => Exactly<Static<S>, R>
+) => (...args: A) => Static<S>
+
+type RendersWhole = <S extends TSchema>(
+  schema: S
+) => <A extends unknown[], R extends Static<S>>(
+  render: (...args: A) => Exactly<Static<S>, R>
+) => (...args: A) => R
+
+const unchanged = () => (render: unknown) => render
 
 /**
  * Returns `render`, typed as what `schema` documents. It does not compile where the code and the document differ:
  * a key of one that the other lacks, or a value of another type.
  */
-export const renders =
-  <S extends TSchema>(_schema: S) =>
-  <A extends unknown[], R extends Static<S>>(render: (...args: A) => Exactly<Static<S>, R>) =>
-    render as (...args: A) => Static<S>
+export const renders = unchanged as unknown as Renders
 
 /** Returns `render`, checked the same way; its type keeps which optional keys it always gives. */
-export const rendersWhole =
-  <S extends TSchema>(_schema: S) =>
-  <A extends unknown[], R extends Static<S>>(render: (...args: A) => Exactly<Static<S>, R>) =>
-    render as (...args: A) => R
+export const rendersWhole = unchanged as unknown as RendersWhole

@@ -117,8 +117,8 @@ export const bankAccountsShown = each(({ shown }) => Type.Optional(ref(shown))) 
 }
 
 /** Returns a bank account as it was sent, for the processor; throws the wire's error where something is missing. */
-export function bankAccountOf<T extends BankAccountType>(
-  type: T,
+export function bankAccountOf(
+  type: BankAccountType,
   given: NewBankAccounts,
   billing: BillingDetails
 ): BankAccountDetails {
