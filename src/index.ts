@@ -1,6 +1,6 @@
 export { paymentVault } from './plugin/payment-vault'
 export type { PaymentVaultOptions } from './plugin/options'
-export type { PaymentVault } from './in-process/decorate'
+export type { PaymentVault, WithPaymentVault } from './in-process/decorate'
 export type { InProcess } from './in-process/in-process'
 export type {
   ChargeObject,

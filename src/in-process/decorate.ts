@@ -16,6 +16,10 @@ export interface PaymentVault extends InProcess {
   off: Listeners['off']
 }
 
+/** An app that knows its vault by another name: `WithPaymentVault<'billing'>` for `decorateAs: 'billing'`. */
+export type WithPaymentVault<Name extends string> = FastifyInstance & Record<Name, PaymentVault>
+
+// On every app, also one without a vault: `register` cannot give the app that it is called on another type.
 declare module 'fastify' {
   interface FastifyInstance {
     /** Where `fastify-payment-vault` is registered; under another name with its option `decorateAs`. */
