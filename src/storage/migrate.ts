@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool, type PoolClient } from 'pg'
 import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../../plugins/database/database'
 import { built } from './build-info'
+import {
+  applyFunctions,
+  type FunctionFile,
+  functionFilesIn,
+  pendingFunctions,
+  prepareFunctions
+} from './function-files'
 import { enableRowLevelSecurity } from './row-level-security'
 import { whenFree, type WhenFreeOptions } from './retry-on-lock'
 
@@ -38,6 +45,8 @@ export class MigrationError extends Error {
  * the names of those that this call applied. Any number of processes may call it at once: each file runs once.
  * A schema that is up to date is only read. Throws a `MigrationError`; what was applied before it stays applied.
  *
+ * The files of functions follow the numbered ones: those that changed are applied in one transaction.
+ *
  * A file whose first line is `-- no transaction` is sent statement by statement (each ends with a semicolon at the
  * end of a line) on a second connection, so that it may create an index concurrently; it must be fit to run again.
  *
@@ -46,19 +55,23 @@ export class MigrationError extends Error {
  */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<string[]> {
   const { schema, patience = defaultPatience } = options
-  const files = await filesIn(options.folder)
+  const { numbered: files, functions } = await filesIn(options.folder)
   const done: string[] = []
   let givenUp = 0
   let since = Date.now()
   for (;;) {
     const [next] = pendingOf(files, (await recordsIn(pool, schema)) ?? (await prepare(pool, schema)), schema)
-    if (!next) {
+    const changed = next ? [] : await pendingFunctions(pool, functions, schema)
+    const name = next?.name ?? changed[0]?.name
+    if (name === undefined) {
       if (options.rowLevelSecurity) await secured(pool, options)
       return done
     }
+    const work = () => (next ? apply(next, files, pool, options) : replaceFunctions(functions, pool, options))
     try {
-      if (await whenFree(() => apply(next, files, pool, options), waiting(next, options))) {
-        done.push(next.name)
+      const applied = await whenFree(work, waiting(name, options))
+      if (applied) {
+        done.push(...applied)
         since = Date.now()
         continue
       }
@@ -66,11 +79,11 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
       if (error instanceof MigrationError) throw error
       if (sqlState(error) === lockNotAvailable)
         throw new MigrationError(
-          `The migration ${next.name} failed: others have been using what it changes for ${patience / 1000} s.`,
+          `The migration ${name} failed: others have been using what it changes for ${patience / 1000} s.`,
           { cause: error }
         )
       if (!databaseGaveUp.has(sqlState(error) ?? '') || ++givenUp === 5)
-        throw new MigrationError(`The migration ${next.name} failed: ${said(error)}`, { cause: error })
+        throw new MigrationError(`The migration ${name} failed: ${said(error)}`, { cause: error })
     }
     if (Date.now() - since > patience)
       throw new MigrationError(
@@ -80,10 +93,7 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
   }
 }
 
-const waiting = (
-  { name }: MigrationFile,
-  { patience = defaultPatience, say }: MigrateOptions
-): WhenFreeOptions => ({
+const waiting = (name: string, { patience = defaultPatience, say }: MigrateOptions): WhenFreeOptions => ({
   patience,
   held: () => say?.(`The migration ${name} waits until a table that it changes is not in use.`)
 })
@@ -104,19 +114,23 @@ async function secured(
 
 /** What was applied when, and what was not yet; changes nothing, and an empty database will do. */
 export async function migrationStatus(pool: Pool, options: MigrateOptions): Promise<MigrationStatus> {
-  const files = await filesIn(options.folder)
-  const records = (await recordsIn(pool, options.schema)) ?? []
-  const had = new Set(records.map(({ name }) => name))
+  const { numbered, functions } = await filesIn(options.folder)
+  const records = await recordsIn(pool, options.schema)
+  const had = new Set(records?.map(({ name }) => name))
+  const changed = records ? await pendingFunctions(pool, functions, options.schema) : functions
   return {
-    applied: records.map(({ name, applied }) => ({ name, applied: new Date(applied) })),
-    pending: files.map(({ name }) => name).filter((name) => !had.has(name))
+    applied: (records ?? []).map(({ name, applied }) => ({ name, applied: new Date(applied) })),
+    pending: [...numbered.filter(({ name }) => !had.has(name)), ...changed].map(({ name }) => name)
   }
 }
 
-/** Throws a `MigrationError` unless the schema has had exactly this code's migrations; changes nothing. */
+/** Throws a `MigrationError` unless the schema has this code's migrations, and its functions or newer ones. Changes nothing. */
 export async function checkMigrations(pool: Pool, options: MigrateOptions): Promise<void> {
-  const files = await filesIn(options.folder)
-  const pending = pendingOf(files, (await recordsIn(pool, options.schema)) ?? [], options.schema)
+  const { numbered, functions } = await filesIn(options.folder)
+  const records = await recordsIn(pool, options.schema)
+  const missing = pendingOf(numbered, records ?? [], options.schema)
+  const changed = records ? await pendingFunctions(pool, functions, options.schema) : functions
+  const pending = [...missing, ...changed]
   if (pending.length === 0) return
   const names = pending.map(({ name }) => name).join(', ')
   throw new MigrationError(
@@ -139,7 +153,7 @@ interface MigrationRecord {
   applied: Date
 }
 
-async function filesIn(folder?: string): Promise<MigrationFile[]> {
+async function filesIn(folder?: string): Promise<{ numbered: MigrationFile[]; functions: FunctionFile[] }> {
   const own = folder === undefined ? built()?.migrations : undefined
   const texts = own ?? (await textsIn(folder ?? ownFolder()))
   // Others, such as optional SQL that somebody runs by hand, may lie beside them.
@@ -154,16 +168,19 @@ async function filesIn(folder?: string): Promise<MigrationFile[]> {
         `Migrations are numbered without gaps or doubles, but ${name} is where ${number} belongs.`
       )
   }
-  return names.map((name) => migrationFile(name, texts[name] ?? ''))
+  return {
+    numbered: names.map((name) => migrationFile(name, texts[name] ?? '')),
+    functions: functionFilesIn(texts)
+  }
 }
 
 const ownFolder = () => join(__dirname, '../../migrations')
 
 async function textsIn(folder: string): Promise<Record<string, string>> {
-  const names = await readdir(folder).catch((error: unknown) => {
+  const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
     throw new MigrationError(`The folder of the migrations can't be read: ${said(error)}`, { cause: error })
   })
-  const files = names.filter((name) => name.endsWith('.sql'))
+  const files = names.map((name) => name.replaceAll(sep, '/')).filter((name) => name.endsWith('.sql'))
   const read = files.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)
   return Object.fromEntries(await Promise.all(read))
 }
@@ -215,6 +232,7 @@ const created = new Set(['23505', '42P06', '42P07', '42710', 'XX000'])
 const preparations = [
   'create table if not exists payment_vault.migration_lock (id bigint primary key constraint migration_lock_one_row check (id = 1))',
   'insert into payment_vault.migration_lock (id) values (1) on conflict do nothing',
+  prepareFunctions,
   'create table if not exists payment_vault.migrations (name text primary key, checksum text not null, applied timestamptz not null)'
 ]
 
@@ -236,29 +254,57 @@ async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
 
 const databaseGaveUp = new Set(['40001', '40P01'])
 
-/** False where another process holds the lock or was faster. */
+/** Returns the name it applied; undefined where another process holds the lock or was faster. */
 async function apply(
   file: MigrationFile,
   files: MigrationFile[],
   pool: Pool,
   options: MigrateOptions
-): Promise<boolean> {
+): Promise<string[] | undefined> {
   const { schema } = options
   return inTransaction(pool, begin, async (client) => {
-    // The lock is a row, because a session's lock is lost or left behind by a pooler that hands out sessions by
-    // transaction. Nobody queues for it: a queued statement holds a snapshot, and "create index concurrently"
-    // under the lock waits for all snapshots, that is, for those who wait for it.
-    const lock = 'select id from payment_vault.migration_lock for update skip locked'
-    if ((await client.query(inSchema(lock, schema))).rowCount === 0) return false
+    if (!(await locked(client, schema))) return undefined
     const [next] = pendingOf(files, (await recordsIn(client, schema)) ?? [], schema)
-    if (next !== file) return false
+    if (next !== file) return undefined
     const text = inSchema(file.text, schema)
     if (file.transaction) await client.query(text)
-    else await runOutside(pool, text, waiting(file, options))
+    else await runOutside(pool, text, waiting(file.name, options))
     const record = 'insert into payment_vault.migrations (name, checksum, applied) values ($1, $2, $3)'
     await client.query(inSchema(record, schema), [file.name, file.checksum, new Date()])
-    return true
+    return [file.name]
   })
+}
+
+/** Returns the names that it applied, all in one transaction: callers see the functions change together. */
+async function replaceFunctions(
+  files: readonly FunctionFile[],
+  pool: Pool,
+  { schema }: MigrateOptions
+): Promise<string[] | undefined> {
+  return inTransaction(pool, begin, async (client) => {
+    if (!(await locked(client, schema))) return undefined
+    const changed = await pendingFunctions(client, files, schema)
+    for (const file of changed) {
+      try {
+        await applyFunctions(client, file, schema)
+      } catch (error) {
+        const state = sqlState(error) ?? ''
+        if (state === lockNotAvailable || databaseGaveUp.has(state)) throw error
+        throw new MigrationError(`The migration ${file.name} failed: ${said(error)}`, { cause: error })
+      }
+    }
+    return changed.map(({ name }) => name)
+  })
+}
+
+/**
+ * Takes the lock of all migrations; returns whether it was free. The lock is a row, because a pooler that hands out
+ * sessions by transaction loses or leaks a session's lock. No process queues for it: a queued statement holds a snapshot,
+ * and "create index concurrently" under the lock waits for all snapshots, so for the processes that wait for it.
+ */
+async function locked(client: PoolClient, schema: string): Promise<boolean> {
+  const lock = 'select id from payment_vault.migration_lock for update skip locked'
+  return (await client.query(inSchema(lock, schema))).rowCount === 1
 }
 
 async function runOutside(given: Pool, text: string, waiting: WhenFreeOptions): Promise<void> {

@@ -168,8 +168,8 @@ const makeCustomers = `
       jsonb_build_object('order', n::text, 'plan', case when n % 2 = 0 then 'gold' else 'silver' end) as metadata) made`
 
 async function indexOfMigration(): Promise<string> {
-  const text = await readFile(join(__dirname, '../../migrations/0004_customer_search.sql'), 'utf8')
-  return text.slice(text.indexOf('create index'))
+  const text = await readFile(join(__dirname, '../../migrations/0004_customers.sql'), 'utf8')
+  return text.slice(text.indexOf('create index customers_search'))
 }
 
 async function sizes(pool: Pool, seconds: number): Promise<void> {

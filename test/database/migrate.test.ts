@@ -1,10 +1,10 @@
 import { build } from 'esbuild'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -28,7 +28,8 @@ const names = Object.keys(three)
 
 t.test('the package applies its own migrations to an empty database, once', async (t) => {
   const { pool } = await newDatabase(t, { empty: true })
-  const own = (await readdir(join(__dirname, '../../migrations'))).filter((name) => /^\d/.test(name)).sort()
+  const all = (await readdir(join(__dirname, '../../migrations'), { recursive: true })).sort()
+  const own = all.filter((name) => name.endsWith('.sql'))
   t.same(await migrate(pool, { schema }), own)
   t.same(await migrate(pool, { schema }), [])
   await checkMigrations(pool, { schema })
@@ -42,6 +43,65 @@ t.test('files are applied in order, and a second run applies only what is new', 
   await writeFile(join(folder, '0004_fourth.sql'), ran(4))
   t.same(await migrate(pool, { schema, folder }), ['0004_fourth.sql'])
   t.same(await runsIn(pool), [1, 2, 3, 4])
+})
+
+const answer = (revision: number, text: string): string => `-- revision ${revision}
+create or replace function payment_vault.answer() returns text language sql as $$ select '${text}' $$;
+`
+const other = answer(1, 'other').replace('answer()', 'other()')
+
+t.test('a file of functions is applied again when it changed, and no other one', async (t) => {
+  const { pool } = await newDatabase(t, { empty: true })
+  const answers = async () =>
+    (await pool.query<{ answer: string }>('select payment_vault.answer()')).rows[0]?.answer
+  const withFunctions = (text: string) =>
+    folderOf(t, { ...three, 'functions/answer.sql': text, 'functions/other.sql': other })
+  const first = withFunctions(answer(1, 'first'))
+  t.same(await migrate(pool, { schema, folder: first }), [
+    ...names,
+    'functions/answer.sql',
+    'functions/other.sql'
+  ])
+  t.same(await migrate(pool, { schema, folder: first }), [])
+
+  const second = withFunctions(answer(2, 'second'))
+  t.same((await migrationStatus(pool, { schema, folder: second })).pending, ['functions/answer.sql'])
+  await t.rejects(checkMigrations(pool, { schema, folder: second }), {
+    name: 'MigrationError',
+    message: 'The schema "payment_vault" is behind this code and needs migrating: functions/answer.sql.'
+  })
+  t.same(await migrate(pool, { schema, folder: second }), ['functions/answer.sql'])
+  t.equal(await answers(), 'second')
+
+  // A server of the version before goes on, and does not bring its own function back.
+  await checkMigrations(pool, { schema, folder: first })
+  t.same(await migrate(pool, { schema, folder: first }), [])
+  t.equal(await answers(), 'second')
+  t.same(await migrate(pool, { schema, folder: withFunctions(answer(2, 'corrected')) }), [
+    'functions/answer.sql'
+  ])
+  t.equal(await answers(), 'corrected')
+})
+
+t.test('a file of functions that fails leaves the functions and their records as they were', async (t) => {
+  const { pool } = await newDatabase(t, { empty: true })
+  await migrate(pool, {
+    schema,
+    folder: folderOf(t, { ...three, 'functions/answer.sql': answer(1, 'first') })
+  })
+  const broken = {
+    ...three,
+    'functions/answer.sql': answer(2, 'second'),
+    'functions/other.sql': '-- revision 1\nselect 1/0;'
+  }
+  await t.rejects(migrate(pool, { schema, folder: folderOf(t, broken) }), {
+    name: 'MigrationError',
+    message: 'The migration functions/other.sql failed: division by zero'
+  })
+  t.same((await pool.query('select payment_vault.answer()')).rows, [{ answer: 'first' }])
+  t.match((await pool.query('select name, revision from payment_vault.function_files')).rows, [
+    { name: 'functions/answer.sql', revision: 1 }
+  ])
 })
 
 t.test('any schema name will do, and two of them live in one database', async (t) => {
@@ -406,7 +466,10 @@ function folderOf(t: Test, files: Record<string, string>): string {
   t.teardown(() => {
     rmSync(folder, { recursive: true })
   })
-  for (const [name, sql] of Object.entries(files)) writeFileSync(join(folder, name), sql)
+  for (const [name, sql] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), sql)
+  }
   return folder
 }
 

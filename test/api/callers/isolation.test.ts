@@ -74,11 +74,10 @@ t.test('each table that a statement reads is asked for by its account', async (t
 })
 
 t.test('every function of the database asks for one account’s rows', async (t) => {
-  const names = (await readdir(join(root, 'migrations'))).filter((name) => name.endsWith('.sql')).sort()
+  const names = (await readdir(join(root, 'migrations/functions'))).sort()
   const bodies = new Map<string, string>()
   for (const name of names) {
-    const source = await readFile(join(root, 'migrations', name), 'utf8')
-    // A later file's takes the place of an earlier one's.
+    const source = await readFile(join(root, 'migrations/functions', name), 'utf8')
     for (const [, called = '', body = ''] of source.matchAll(
       /create (?:or replace )?function payment_vault\.(\w+)\([^]*?\bas \$\$([^]*?)\$\$/g
     ))

@@ -3,7 +3,7 @@ import { migrate } from '../../../src/storage/migrate'
 import { compiled } from '../harness/compiled'
 import { harmless, type MigrationMutant, migrationMutants } from './mutants'
 import { startCallers } from './callers'
-import { madeUp, migrateTwice, migrationsIn, ownMigrations } from './migrators'
+import { madeUp, migrateTwice, migrationsIn, newerFunctions, ownMigrations } from './migrators'
 import { filledTables, type Table, tablesIn } from './tables'
 import { startReaders, startUsers, type Use, type Users } from './users'
 import { type ChaosDatabase, onNewDatabase } from '../harness/new-database'
@@ -32,6 +32,7 @@ export async function migrations(stand: Stand): Promise<Found> {
     else {
       await onNewDatabase(cluster, async (vault) => steps.push(...(await fileByFile(stand, vault, program))))
       await onNewDatabase(cluster, async (vault) => steps.push(await underServer(stand, vault, program)))
+      await onNewDatabase(cluster, async (vault) => steps.push(await newFunctions(stand, vault, program)))
     }
     return tried(steps)
   })
@@ -84,6 +85,16 @@ async function underServer(stand: Stand, vault: ChaosDatabase, program: string):
   return step({ stand, vault, program, tables, folder, name: `${madeUp(files)}, under a server`, users })
 }
 
+/** A server goes on while a newer version replaces all functions that it calls. */
+async function newFunctions(stand: Stand, vault: ChaosDatabase, program: string): Promise<Step> {
+  const { to: folder, names } = await newerFunctions(stand.folder)
+  const tables = await tablesIn(vault.pool)
+  const server = await compiled(stand.folder, 'harness/server')
+  const users = await startCallers({ ...vault, program: server, connections })
+  const name = 'newer functions, under a server'
+  return step({ stand, vault, program, tables, folder, name, users, files: names.length })
+}
+
 interface StepOptions {
   stand: Stand
   /** Milliseconds. */
@@ -94,12 +105,14 @@ interface StepOptions {
   folder: string
   name: string
   users: Users
+  /** How many files there are to apply; 1 without it. */
+  files?: number
 }
 
 const holdOf = (stand: Stand): number => Math.max(stand.share(allHold), shortestHold) * 1000
 
 async function step(options: StepOptions): Promise<Step> {
-  const { stand, hold = holdOf(stand), vault, program, tables, folder, name, users } = options
+  const { stand, hold = holdOf(stand), vault, program, tables, folder, name, users, files = 1 } = options
   await sleep(500)
   const others = await startReaders({ url: vault.url, tables, readers, hold })
   const began = performance.now()
@@ -114,7 +127,7 @@ async function step(options: StepOptions): Promise<Step> {
       `longest ${longest?.milliseconds.toFixed(0) ?? ''} ms (${longest?.what ?? ''})`
   )
   for (const line of [...failed, ...uses.flatMap((use) => use.failed ?? [])].slice(0, 5)) stand.say(line)
-  return { applied: applied.length === 1 && failed.length === 0, uses }
+  return { applied: applied.length === files && failed.length === 0, uses }
 }
 
 function tried(steps: readonly Step[]): Tried[] {

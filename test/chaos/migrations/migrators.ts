@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MigratingJob } from '../../helpers/database/migrating-process'
 
@@ -9,6 +9,18 @@ const own = join(__dirname, '../../../migrations')
 /** The numbered files that there are. */
 export const ownMigrations = async (): Promise<string[]> =>
   (await readdir(own)).filter((name) => /^\d.*\.sql$/.test(name)).sort()
+
+/** A folder of all files, with each file of functions in a newer revision. Returns it with the names of those. */
+export async function newerFunctions(folder: string): Promise<{ to: string; names: string[] }> {
+  const to = await migrationsIn(folder, await ownMigrations())
+  const names = (await readdir(join(own, 'functions'))).sort()
+  await mkdir(join(to, 'functions'))
+  for (const name of names) {
+    const text = await readFile(join(own, 'functions', name), 'utf8')
+    await writeFile(join(to, 'functions', name), text.replace(/^-- revision \d+/, '-- revision 1000'))
+  }
+  return { to, names: names.map((name) => `functions/${name}`) }
+}
 
 /** A folder of the first so many, and of one more that is made up. */
 export async function migrationsIn(folder: string, files: readonly string[], next?: string): Promise<string> {

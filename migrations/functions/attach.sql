@@ -1,39 +1,50 @@
--- A payment method as events, kept answers and the program take it: the columns that the object is made from.
-create function payment_vault.payment_method_object(p_row payment_vault.payment_methods)
-returns jsonb
+-- revision 1
+-- The rule by which a payment method becomes a customer's.
+--
+--                 attach                    detach
+--   unattached ------------> attached ------------> detached
+--       |
+--       +--> consumed (paid with once, without a customer)
+--
+-- The state moves forward only. While an intent confirms with an unattached payment method, held_by names the intent.
+--
+-- Each call gets one outcome. A refusal raises nothing.
+--   attached                 the change, its event and the event's deliveries were written
+--   unchanged                the payment method was this customer's already
+--   no_such_payment_method   nothing was written
+--   no_such_customer         nothing was written
+--   attached_to_another      refused
+--   spent                    refused: detached before, or consumed
+--   held                     an intent holds it at the moment; nothing was written
+--   verify_first             the processor must verify the card: verify, then call again with verified = true;
+--                            nothing was written
+--   key_reused               the idempotency key belongs to another request, see endpoint
+--   key_in_use               the key expired during the look-up; the call may be sent again
+-- With replay_of set, the outcome is that of the key's first call. A key without an endpoint was claimed by the caller's
+-- transaction; here it is only written on the event.
+
+-- Returns whether a payment method can become a customer's now. Every attach asks this, and so do the intents.
+create or replace function payment_vault.attachable(p_state text, p_held_by text, p_verify boolean, p_verified boolean)
+returns boolean
 language sql
 immutable
 as $$
-  select jsonb_build_object(
-    'id', p_row.id,
-    'created', p_row.created,
-    'type', p_row.type,
-    'state', p_row.state,
-    'customer_id', p_row.customer_id,
-    'details', p_row.details,
-    'billing_details', p_row.billing_details,
-    'allow_redisplay', p_row.allow_redisplay,
-    'metadata', p_row.metadata
-  )
+  select p_state = 'unattached' and p_held_by is null and (p_verified or not p_verify)
 $$;
 
--- The one rule by which a payment method becomes a customer's. It takes arrays of calls of one account, sorted by
--- payment method id so that no two batches wait for each other; a single call is a batch of one.
---
--- Each call gets one outcome, and nothing is raised for a refusal:
---   attached                 the change was made, its event written
---   unchanged                it was this customer's already
---   no_such_payment_method, no_such_customer
---   attached_to_another, spent (detached before, or consumed by a one-off payment)
---   verify_first             the processor must be asked; call again with verified = true. Nothing was written
---   key_reused               the idempotency key belongs to another request: see endpoint
---   key_in_use               the key was removed while it was looked at: its time was over. The call may be made again
--- With replay_of set the outcome is the one that the key's first call had. A key without an endpoint is not claimed
--- here (the caller's own transaction has claimed it), only written on the event.
---
--- The change is a conditional update, so exactly one of many racing calls wins at any isolation level. The
--- customer's row is held against deletion (for key share), and is looked at again after any wait for it.
-create function payment_vault.attach(
+-- Returns the details after an attach, which may have brought new results of checks.
+create or replace function payment_vault.attached_details(p_details jsonb, p_checks jsonb)
+returns jsonb
+language sql
+stable
+as $$
+  select case when p_checks is null then p_details else p_details || jsonb_build_object('checks', p_checks) end
+$$;
+
+-- Decides calls of one account, one after the other. The change is a conditional update, so exactly one of many racing
+-- calls wins at any isolation level. A key share lock keeps the customer from being deleted; a call that waited for it
+-- looks at the customer again.
+create or replace function payment_vault.attach(
   p_account text,
   p_created bigint,
   p_payment_methods text[],
@@ -45,11 +56,13 @@ create function payment_vault.attach(
   p_keys text[],
   p_endpoints text[],
   p_parameters bytea[],
-  p_versions text[]
+  p_versions text[],
+  p_wait text default '5s'
 )
 returns table (call integer, outcome text, object jsonb, token text, replay_of text, endpoint text, version text, status smallint, body text)
 language plpgsql
--- Another transaction that holds the row or the key is short; one that hangs must not take its waiters along.
+-- A transaction that hangs must not block its waiters for ever. p_wait may replace this value below; because it is set
+-- here, Postgres restores the caller's own value afterwards.
 set lock_timeout = '5s'
 as $$
 declare
@@ -60,7 +73,11 @@ declare
   v_row payment_vault.payment_methods%rowtype;
   v_first payment_vault.idempotency_keys%rowtype;
 begin
-  for v_call in 1 .. array_length(p_payment_methods, 1) loop
+  if p_wait <> '5s' then
+    perform set_config('lock_timeout', p_wait, true);
+  end if;
+
+  for v_call in 1 .. cardinality(p_payment_methods) loop
     call := v_call;
     v_id := p_payment_methods[call];
     v_customer := p_customers[call];
@@ -68,7 +85,7 @@ begin
     outcome := null; object := null; token := null; replay_of := null; endpoint := null; version := null;
     status := null; body := null;
 
-    -- The claim comes first: a second call with the same key waits here for the first one's commit.
+    -- Claim first: a second call with the same key waits here for the commit of the first.
     if p_endpoints[call] is not null then
       insert into payment_vault.idempotency_keys
         (account_id, key, created, endpoint, parameters, request_id, version, outcome, event_id)
@@ -111,19 +128,16 @@ begin
       update payment_vault.payment_methods m
       set state = 'attached',
           customer_id = v_customer,
-          details = case when p_checks[call] is null then m.details
-                         else m.details || jsonb_build_object('checks', p_checks[call]) end
-      where m.account_id = p_account and m.id = v_id and m.state = 'unattached'
-        and (p_verified[call] or not m.verify)
+          details = payment_vault.attached_details(m.details, p_checks[call])
+      where m.account_id = p_account and m.id = v_id
+        and payment_vault.attachable(m.state, m.held_by, m.verify, p_verified[call])
       returning * into v_row;
 
       if found then
         outcome := 'attached';
         object := payment_vault.payment_method_object(v_row);
-        insert into payment_vault.events
-          (account_id, id, created, type, object, request_id, idempotency_key)
-        values
-          (p_account, p_events[call], p_created, 'payment_method.attached', object, p_requests[call], v_key);
+        perform payment_vault.write_event(
+          p_account, p_events[call], p_created, 'payment_method.attached', object, null, p_requests[call], v_key);
         return next;
         continue;
       end if;
@@ -141,9 +155,12 @@ begin
       outcome := 'attached_to_another';
     elsif v_row.state <> 'unattached' then
       outcome := 'spent';
-    else
+    elsif v_row.held_by is null and v_row.verify and not p_verified[call] then
       outcome := 'verify_first';
       token := v_row.token;
+    else
+      -- Held, or held until a moment ago.
+      outcome := 'held';
     end if;
 
     if p_endpoints[call] is not null then
@@ -152,7 +169,7 @@ begin
         set outcome = attach.outcome, object = attach.object, event_id = null
         where k.account_id = p_account and k.key = v_key;
       else
-        -- Not an answer that is kept: the next call with this key runs.
+        -- This answer is not kept: the next call with the key runs.
         delete from payment_vault.idempotency_keys k where k.account_id = p_account and k.key = v_key;
       end if;
     end if;
