@@ -1,4 +1,4 @@
-import { checkMigrations } from '../storage/migrate'
+import { checkMigrations } from '../storage/migrations/migrate'
 import { openDatabase, type OpenDatabase } from '../server/open-database'
 import type { Settings } from '../server/settings'
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 /** What the build puts into one file beside the compiled code. A bundler takes that along, and no other file. */
 export interface Built {
   version: string
@@ -16,3 +18,6 @@ export function built(): Built | undefined {
     throw error
   }
 }
+
+/** The package's migrations as files, where the sources or the compiled code run in their own folders. */
+export const ownMigrations = join(__dirname, '../../migrations')

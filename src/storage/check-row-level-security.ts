@@ -1,6 +1,6 @@
 import { type Database, statement } from '../../plugins/database/database'
 import { accountSetting } from '../../plugins/database/row-level-security'
-import { MigrationError } from './migrate'
+import { MigrationError } from './migrations/migration-error'
 import { securedTables } from './row-level-security'
 
 /** Throws a `MigrationError` unless the database keeps accounts apart for this pool and its role. */

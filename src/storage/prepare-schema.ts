@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
-import { checkMigrations, migrate, MigrationError } from './migrate'
+import { checkMigrations, migrate } from './migrations/migrate'
+import { MigrationError } from './migrations/migration-error'
 import { sentenceOf } from '../../plugins/errors/error-message'
 
 /**

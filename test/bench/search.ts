@@ -10,7 +10,7 @@ import { searchStatement } from '../../src/resources/customers/search-store'
 import { insertCustomer } from '../../src/resources/customers/store'
 import type { CustomerRow } from '../../src/resources/customers/row'
 import { startEmbeddedPostgres } from '../../src/storage/postgres/embedded'
-import { migrate } from '../../src/storage/migrate'
+import { migrate } from '../../src/storage/migrations/migrate'
 
 const count = Number(process.argv[2] ?? 1_000_000)
 const account = 'acct_bench:test'

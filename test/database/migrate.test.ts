@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { MigrationError, checkMigrations, migrate, migrationStatus } from '../../src/storage/migrate'
+import { checkMigrations, migrate, migrationStatus } from '../../src/storage/migrations/migrate'
+import { MigrationError } from '../../src/storage/migrations/migration-error'
 import { newDatabase } from '../helpers/database/database'
 import type { MigratingJob } from '../helpers/database/migrating-process'
 import { untracked } from '../helpers/untracked'
@@ -220,7 +221,7 @@ t.test('a role that may create nothing', async (t) => {
   })
 
   await pool.query(`grant usage on schema payment_vault to ${role}`)
-  await pool.query(`grant select on payment_vault.migrations to ${role}`)
+  await pool.query(`grant select on payment_vault.migrations, payment_vault.function_files to ${role}`)
   await t.test('migrates and checks a schema that is up to date', async (t) => {
     t.same(await migrate(poor, { schema, folder }), [])
     await checkMigrations(poor, { schema, folder })

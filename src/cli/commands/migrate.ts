@@ -1,4 +1,4 @@
-import { checkMigrations, migrate, migrationStatus } from '../../storage/migrate'
+import { checkMigrations, migrate, migrationStatus } from '../../storage/migrations/migrate'
 import type { Settings } from '../../server/settings'
 import { withDatabase } from '../with-database'
 

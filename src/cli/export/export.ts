@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { inSchema, inTransaction } from '../../../plugins/database/database'
 import { accountIn } from '../../protocol/view'
-import { migrationStatus } from '../../storage/migrate'
+import { migrationStatus } from '../../storage/migrations/migrate'
 import { StartError } from '../../storage/start-error'
 import {
   accountTables,

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { inSchema, inTransaction, sqlState } from '../../../plugins/database/database'
-import { migrationStatus } from '../../storage/migrate'
+import { migrationStatus } from '../../storage/migrations/migrate'
 import { StartError } from '../../storage/start-error'
 import { type ExportedTable, exportFormat, type ExportHead, isExported, keyCheck } from './format'
 

@@ -10,7 +10,7 @@ import { Database } from '../../../plugins/database/database'
 import { createKey, firstAccount } from '../../../src/resources/accounts/keys'
 import { accountIn } from '../../../src/protocol/view'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/storage/postgres/embedded'
-import { migrate } from '../../../src/storage/migrate'
+import { migrate } from '../../../src/storage/migrations/migrate'
 import { note } from '../report/figures'
 
 /** A throwaway Postgres that is durable as it is for users: fsync, synchronous commit, full page writes are on. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { migrate } from '../../../src/storage/migrate'
+import { migrate } from '../../../src/storage/migrations/migrate'
 import { compiled } from '../harness/compiled'
 import { harmless, type MigrationMutant, migrationMutants } from './mutants'
 import { startCallers } from './callers'

@@ -12,7 +12,7 @@ export const migrationMutants: MigrationMutant[] = [
   {
     name: 'a migration waits for a table for as long as it takes',
     program: {
-      file: 'src/storage/migrate.ts',
+      file: 'src/storage/migrations/migrate.ts',
       from: "set local lock_timeout = '1s'",
       to: "set local lock_timeout = '60s'"
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../../src/storage/postgres/embedded'
-import { migrate } from '../../../src/storage/migrate'
+import { migrate } from '../../../src/storage/migrations/migrate'
 
 export interface TestCluster {
   /** The admin's connection. */

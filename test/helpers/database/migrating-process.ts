@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { migrate } from '../../../src/storage/migrate'
+import { migrate } from '../../../src/storage/migrations/migrate'
 
 export interface MigratingJob {
   url: string

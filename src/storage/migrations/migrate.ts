@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
-import { join, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool, type PoolClient } from 'pg'
-import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../../plugins/database/database'
-import { built } from './build-info'
-import {
-  applyFunctions,
-  type FunctionFile,
-  functionFilesIn,
-  pendingFunctions,
-  prepareFunctions
-} from './function-files'
-import { enableRowLevelSecurity } from './row-level-security'
-import { whenFree, type WhenFreeOptions } from './retry-on-lock'
+import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../../../plugins/database/database'
+import { filesIn, type MigrationFile } from './files'
+import { applyFunctions, type FunctionFile, pendingFunctions, prepareFunctions } from './function-files'
+import { messageOf } from './message-of'
+import { MigrationError } from './migration-error'
+import { enableRowLevelSecurity } from '../row-level-security'
+import { whenFree, type WhenFreeOptions } from '../retry-on-lock'
 
 export interface MigrateOptions {
   schema: string
@@ -33,11 +26,6 @@ export interface MigrateOptions {
 export interface MigrationStatus {
   applied: { name: string; applied: Date }[]
   pending: string[]
-}
-
-/** Why the schema and this code don't fit, or could not be made to, in one sentence. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError'
 }
 
 /**
@@ -83,7 +71,7 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
           { cause: error }
         )
       if (!databaseGaveUp.has(sqlState(error) ?? '') || ++givenUp === 5)
-        throw new MigrationError(`The migration ${name} failed: ${said(error)}`, { cause: error })
+        throw new MigrationError(`The migration ${name} failed: ${messageOf(error)}`, { cause: error })
     }
     if (Date.now() - since > patience)
       throw new MigrationError(
@@ -106,7 +94,7 @@ async function secured(
   try {
     await enableRowLevelSecurity(pool, schema, { patience, held })
   } catch (error) {
-    throw new MigrationError(`Row-level security can't be turned on in "${schema}": ${said(error)}`, {
+    throw new MigrationError(`Row-level security can't be turned on in "${schema}": ${messageOf(error)}`, {
       cause: error
     })
   }
@@ -140,57 +128,10 @@ export async function checkMigrations(pool: Pool, options: MigrateOptions): Prom
 
 const defaultPatience = 300_000
 
-interface MigrationFile {
-  name: string
-  text: string
-  checksum: string
-  transaction: boolean
-}
-
 interface MigrationRecord {
   name: string
   checksum: string
   applied: Date
-}
-
-async function filesIn(folder?: string): Promise<{ numbered: MigrationFile[]; functions: FunctionFile[] }> {
-  const own = folder === undefined ? built()?.migrations : undefined
-  const texts = own ?? (await textsIn(folder ?? ownFolder()))
-  // Others, such as optional SQL that somebody runs by hand, may lie beside them.
-  const names = Object.keys(texts)
-    .filter((name) => /^\d.*\.sql$/.test(name))
-    .sort()
-  if (names.length === 0) throw new MigrationError(`The folder ${folder ?? ownFolder()} has no migrations.`)
-  for (const [index, name] of names.entries()) {
-    const number = String(index + 1).padStart(4, '0')
-    if (!name.startsWith(`${number}_`))
-      throw new MigrationError(
-        `Migrations are numbered without gaps or doubles, but ${name} is where ${number} belongs.`
-      )
-  }
-  return {
-    numbered: names.map((name) => migrationFile(name, texts[name] ?? '')),
-    functions: functionFilesIn(texts)
-  }
-}
-
-const ownFolder = () => join(__dirname, '../../migrations')
-
-async function textsIn(folder: string): Promise<Record<string, string>> {
-  const names = await readdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new MigrationError(`The folder of the migrations can't be read: ${said(error)}`, { cause: error })
-  })
-  const files = names.map((name) => name.replaceAll(sep, '/')).filter((name) => name.endsWith('.sql'))
-  const read = files.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)
-  return Object.fromEntries(await Promise.all(read))
-}
-
-function migrationFile(name: string, given: string): MigrationFile {
-  // A checkout may turn line endings; that is no change of the file.
-  const text = given.replaceAll('\r\n', '\n')
-  const checksum = createHash('sha256').update(text).digest('hex')
-  const transaction = !/^-- no transaction[ \t]*$/.test(text.split('\n', 1)[0] ?? '')
-  return { name, text, checksum, transaction }
 }
 
 function pendingOf(files: MigrationFile[], records: MigrationRecord[], schema: string): MigrationFile[] {
@@ -220,7 +161,7 @@ async function recordsIn(on: Pool | PoolClient, schema: string): Promise<Migrati
   } catch (error) {
     if (missing.has(sqlState(error) ?? '')) return undefined
     if (sqlState(error) !== noPermission) throw error
-    throw new MigrationError(`The schema "${schema}" can't be read: ${said(error)}`, { cause: error })
+    throw new MigrationError(`The schema "${schema}" can't be read: ${messageOf(error)}`, { cause: error })
   }
 }
 
@@ -246,7 +187,9 @@ async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
       return []
     } catch (error) {
       if (!created.has(sqlState(error) ?? '') || attempt === 20)
-        throw new MigrationError(`The schema "${schema}" can't be created: ${said(error)}`, { cause: error })
+        throw new MigrationError(`The schema "${schema}" can't be created: ${messageOf(error)}`, {
+          cause: error
+        })
       await sleep(Math.random() * 50)
     }
   }
@@ -290,7 +233,7 @@ async function replaceFunctions(
       } catch (error) {
         const state = sqlState(error) ?? ''
         if (state === lockNotAvailable || databaseGaveUp.has(state)) throw error
-        throw new MigrationError(`The migration ${file.name} failed: ${said(error)}`, { cause: error })
+        throw new MigrationError(`The migration ${file.name} failed: ${messageOf(error)}`, { cause: error })
       }
     }
     return changed.map(({ name }) => name)
@@ -329,5 +272,3 @@ const withoutComments = (statement: string): string => statement.replaceAll(/--.
 const begin = `begin isolation level read committed read write;
   set local lock_timeout = '1s';
   set local idle_in_transaction_session_timeout = 0`
-
-const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
-import { inSchema } from '../../plugins/database/database'
+import { inSchema, sqlState } from '../../../plugins/database/database'
+import { messageOf } from './message-of'
+import { MigrationError } from './migration-error'
 
 /** A file of SQL functions. Unlike a numbered file it is applied again when it changed. */
 export interface FunctionFile {
@@ -12,6 +14,8 @@ export interface FunctionFile {
   revision: number
 }
 
+const noPermission = '42501'
+
 interface FunctionRecord {
   name: string
   checksum: string
@@ -22,14 +26,14 @@ interface FunctionRecord {
 export const prepareFunctions =
   'create table if not exists payment_vault.function_files (name text primary key, revision integer not null, checksum text not null, applied timestamptz not null)'
 
-/** Returns the function files among `texts`, by name. Throws an Error for one without a revision. */
+/** Returns the function files among `texts`, by name. Throws a MigrationError for one without a revision. */
 export function functionFilesIn(texts: Readonly<Record<string, string>>): FunctionFile[] {
   const names = Object.keys(texts).filter((name) => /^functions\/\w+\.sql$/.test(name))
   return names.sort().map((name) => {
     const text = (texts[name] ?? '').replaceAll('\r\n', '\n')
     const [, revision] = /^-- revision ([1-9]\d*)\n/.exec(text) ?? []
     if (revision === undefined)
-      throw new Error(`The file ${name} does not begin with a line like "-- revision 1".`)
+      throw new MigrationError(`The file ${name} does not begin with a line like "-- revision 1".`)
     const checksum = createHash('sha256').update(text).digest('hex')
     return { name, text, checksum, revision: Number(revision) }
   })
@@ -42,7 +46,10 @@ export async function pendingFunctions(
   schema: string
 ): Promise<FunctionFile[]> {
   const read = 'select name, revision, checksum from payment_vault.function_files'
-  const { rows } = await on.query<FunctionRecord>(inSchema(read, schema))
+  const { rows } = await on.query<FunctionRecord>(inSchema(read, schema)).catch((error: unknown) => {
+    if (sqlState(error) !== noPermission) throw error
+    throw new MigrationError(`The schema "${schema}" can't be read: ${messageOf(error)}`, { cause: error })
+  })
   const records = new Map(rows.map((row) => [row.name, row]))
   return files.filter(({ name, revision, checksum }) => {
     const had = records.get(name)
