@@ -27,6 +27,7 @@ export const accountTables = [
   'charges',
   'refunds',
   'operations',
+  'claims',
   'webhook_endpoints',
   'events',
   'webhook_deliveries',

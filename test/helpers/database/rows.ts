@@ -35,6 +35,7 @@ export const tables = [
   'refunds',
   'tokens',
   'operations',
+  'claims',
   'webhook_endpoints',
   'webhook_deliveries'
 ] as const
