@@ -29,6 +29,13 @@ export async function removeKeysBefore(
   signal?: AbortSignal,
   size?: number
 ): Promise<number> {
+  // A claim goes no later than its key: the next call with the key must not find it.
+  await removeInBatches({
+    next: async (account) => (await db.query(nextAccountWithClaims, [account]))[0]?.account_id,
+    remove: async (account, size) => (await db.query(removeClaims, [account, second, size])).length,
+    signal,
+    size
+  })
   return removeInBatches({
     next: async (account) => (await db.query(nextAccount, [account]))[0]?.account_id,
     remove: async (account, size) => (await db.query(removeBatch, [account, second, size])).length,
@@ -55,6 +62,22 @@ const removeBatch = statement<{ key: string }>(
   `delete from payment_vault.idempotency_keys
    where account_id = $1 and key = any (array(
      select key from payment_vault.idempotency_keys
+     where account_id = $1 and created < $2
+     order by created limit $3
+     for update skip locked))
+   returning key`
+)
+
+const nextAccountWithClaims = acrossAccounts<{ account_id: string }>(
+  'next_account_with_claims',
+  `select account_id from payment_vault.claims where account_id > $1 order by account_id limit 1`
+)
+
+const removeClaims = statement<{ key: string }>(
+  'remove_old_claims',
+  `delete from payment_vault.claims
+   where account_id = $1 and key = any (array(
+     select key from payment_vault.claims
      where account_id = $1 and created < $2
      order by created limit $3
      for update skip locked))

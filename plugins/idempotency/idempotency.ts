@@ -253,7 +253,7 @@ const otherEndpoint = ({ key, endpoint }: Attempt, first: string): WireError =>
   )
 
 /** 409: the first call with the key has not ended yet. */
-export const keyInUse = ({ key }: Attempt): WireError =>
+export const keyInUse = ({ key }: Pick<Attempt, 'key'>): WireError =>
   new WireError(409, {
     type: 'idempotency_error',
     code: 'idempotency_key_in_use',

@@ -42,7 +42,7 @@ export interface Methods {
 const cardProcessor = {
   ...{ tokenize: true, verify: true, redeem: false, sharedPaymentMethod: false, tokenizeBankAccount: false },
   payments: { setUp: true, authorize: true, capture: true, cancel: true, refund: true, authenticated: false }
-} satisfies Record<keyof CardProcessor, unknown> & {
+} satisfies Record<Exclude<keyof CardProcessor, 'keyless'>, unknown> & {
   payments: Record<keyof PaymentProcessor, boolean>
 }
 const delays = Type.Optional(

@@ -20,6 +20,13 @@ import type { PaymentProcessor } from './payment-processor'
  */
 export interface CardProcessor {
   /**
+   * True where `tokenize`, `verify`, `redeem`, `sharedPaymentMethod` and `tokenizeBankAccount` depend on their question
+   * alone and change nothing, so that they need no idempotency key: it is then random. Saves two round trips to the
+   * database for each call with an idempotency key. `payments` gets stable keys in any case. Default: false.
+   */
+  keyless?: boolean
+
+  /**
    * Takes card details and gives back a token that stands for them, with what may be shown of the card.
    * The vault stores the answer and forgets the details.
    */

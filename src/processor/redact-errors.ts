@@ -12,6 +12,7 @@ import type { PaymentProcessor } from './payment-processor'
 export function discreet(processor: CardProcessor): CardProcessor {
   const { payments } = processor
   return {
+    ...(processor.keyless !== undefined && { keyless: processor.keyless }),
     tokenize: (card, context) => discreetly(() => processor.tokenize(card, context), [card.number, card.cvc]),
     verify: (token, context) => discreetly(() => processor.verify(token, context)),
     ...(processor.redeem && {

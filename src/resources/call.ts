@@ -44,6 +44,10 @@ export interface Call {
   readonly livemode: boolean
   /** By a publishable key, which sees less of an object. */
   readonly publishable: boolean
+  /** By the host's own code. */
+  readonly inProcess?: boolean | undefined
+  /** The id of the call's claim of its idempotency key, where the processor is asked (`claimed`). */
+  readonly claim?: string | undefined
   /** What a restricted key may do; without it, everything. */
   readonly permissions?: Permissions | undefined
   /** The API version that the answer is made for. */

@@ -29,7 +29,7 @@ export async function perform(route: KeptRoute, given: unknown, acting: Acting):
 
   const { params, rest } = decoded(route, given)
   const account = accountIn(options.account, livemode)
-  const call = { vault, account, livemode, publishable: false, version, requestId, baseUrl }
+  const call = { vault, account, livemode, publishable: false, inProcess: true, version, requestId, baseUrl }
   const posts = route.method === 'post'
   const attempt = posts && key ? attemptAt(endpointOf(route, params), key, rest, call) : null
   const parameters = { params, query: posts ? {} : rest, body: posts ? rest : undefined }

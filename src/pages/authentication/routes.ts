@@ -67,7 +67,7 @@ export async function authenticationRoutes(app: FastifyInstance, vault: Vault): 
         return sendPage(reply, 200, overPage)
       }
       // It is only a question, but a processor keeps one answer for a key.
-      const outcome = await authenticated(intent.reference, processorContext(call))
+      const outcome = await authenticated(intent.reference, processorContext(call, 'authenticated'))
       if (outcome === 'pending') return sendPage(reply, 200, pendingPage)
       return goOn(call, reply, intent, outcome)
     }

@@ -65,7 +65,9 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
     return tokenized(card, given, expiry, context.account)
   }
 
-  return {
+  const processor: Required<CardProcessor> = {
+    keyless: true,
+
     async tokenize(details, context) {
       if (context.livemode) throw new CardRefused(RAW_NUMBER_IN_LIVE_MODE)
       const { number, ...expiry } = checkCard(details, now())
@@ -94,6 +96,8 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
 
     payments: testPayments(readToken, refusalOf)
   }
+  // Spreading it into a processor with methods of its own must not declare those keyless.
+  return Object.defineProperty(processor, 'keyless', { enumerable: false })
 }
 
 const CHECKS = ['address_line1_check', 'address_postal_code_check', 'cvc_check'] as const

@@ -2,11 +2,12 @@ import type { Queryable } from '../../../plugins/database/database'
 import { type Answer, once, onceKnown } from '../../../plugins/idempotency/idempotency'
 import { toBody } from '../../../plugins/json/json'
 import type { Call } from '../call'
+import { claimed } from '../claimed'
 import { announceWritten, writeEvent } from '../events/store'
 import { expanded } from '../expand'
 import type { Expand } from '../../protocol/expand'
 import { attachWithin } from '../payment-methods/attach'
-import { mint, sharedCard } from '../payment-methods/new-payment-method'
+import { isSharedId, mint, sharedCard } from '../payment-methods/new-payment-method'
 import type { NewPaymentMethod } from '../payment-methods/draft'
 import { type Verification, verifying } from '../payment-methods/verify'
 import { newId } from '../../protocol/values/ids'
@@ -31,8 +32,20 @@ export async function createCustomer(
   const create = () => merged(blankCustomer(), { ...rest, metadata: metadata ?? {} })
   const alone = given === undefined && params.invoice_settings?.default_payment_method == null
   if (alone && expand.length === 0) return createAlone(call, create())
-  const shared = given === undefined ? undefined : await sharedCard(call, given)
+  if (given === undefined || !isSharedId(given)) return createWith(call, params, create, expand)
+  return claimed(call, async (call) =>
+    createWith(call, params, create, expand, await sharedCard(call, given))
+  )
+}
 
+async function createWith(
+  call: Call,
+  params: CreateCustomerParams,
+  create: () => CustomerRow,
+  expand: Expand,
+  shared?: NewPaymentMethod
+): Promise<Answer> {
+  const { payment_method: given } = params
   return verifying(call, (verification) =>
     once(call.vault.db, call.attempt, async (tx) => {
       const row = create()

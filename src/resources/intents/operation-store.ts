@@ -10,6 +10,8 @@ export interface RecordedCall {
   version: string
   request_id: string
   base_url: string
+  /** The claim of the attempt's key, which ends with the operation. */
+  claim?: string
   attempt: { key: string; endpoint: string; parameters: string } | null
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isLockTimeout, lockTimeout, type Queryable } from '../../../plugins/database/database'
 import { WireError } from '../../../plugins/errors/errors'
 import {
@@ -8,10 +9,11 @@ import {
   keyReused,
   once
 } from '../../../plugins/idempotency/idempotency'
+import { dropClaim, findClaim, insertClaim } from '../../../plugins/idempotency/claims'
 import type { Call, Vault } from '../call'
 import { CardRefused } from '../../processor/card-processor'
 import type { ProcessorContext } from '../../processor/context'
-import { processorContext } from '../../processor/context'
+import { callerKind, processorKey } from '../../processor/context'
 import { withinTime } from '../../processor/timeout'
 import type { Expand } from '../../protocol/expand'
 import {
@@ -148,9 +150,8 @@ async function begun(
   begin: (tx: Queryable) => Promise<Wanted<unknown> | undefined>
 ): Promise<Operation | undefined> {
   const { account, attempt, vault } = call
-  // Not the very key of the call's other questions: a processor may keep one answer for each.
-  const id = `${processorContext(call).idempotencyKey}-intent`
-  const own = attempt ? await lockOperation(tx, account, id) : undefined
+  const held = await claimOf(tx, call)
+  const own = held && (await lockOperation(tx, account, processorKey(held, 'operation')))
   if (attempt && own) {
     const first = recordedCall(vault, own).attempt
     const same = first?.endpoint === attempt.endpoint && first.parameters.equals(attempt.parameters)
@@ -162,24 +163,41 @@ async function begun(
   const wanted = await begin(tx).catch(async (error: unknown) => {
     // It may be for what the first call with this key has done since it was looked for: for a token that it spent.
     const executed = error instanceof WireError && error.executed
-    if (attempt && executed && (await lockOperation(tx, account, id))) throw keyInUse(attempt)
+    const first = attempt && executed && (await claimOf(tx, call))
+    if (first && (await lockOperation(tx, account, processorKey(first, 'operation')))) throw keyInUse(attempt)
     throw error
   })
   if (!wanted) return undefined
+  const claiming = held ?? (await newClaim(tx, call))
   const { kind, intent, customer, what, expand } = wanted
   const operation: Operation = {
     account_id: account,
-    id,
+    id: processorKey(claiming, 'operation'),
     intent_id: intent,
     kind,
     customer_id: customer,
     busy_until: busyUntil(vault),
-    intended: { call: recordOf(call), what, expand }
+    intended: { call: recordOf(claiming), what, expand }
   }
   if (!(await insertOperation(tx, operation))) throw attempt ? keyInUse(attempt) : lockTimeout()
   const kept = await keptAnswer(tx, attempt)
   if (kept) throw new AnsweredMeanwhile(kept)
   return operation
+}
+
+/** Returns the call with the claim of its key, if there is one. */
+async function claimOf(tx: Queryable, call: Call): Promise<Call | undefined> {
+  if (call.claim !== undefined) return call
+  const claim = call.attempt ? await findClaim(tx, call.attempt, callerKind(call)) : undefined
+  return claim === undefined ? undefined : { ...call, claim }
+}
+
+/** Returns the call with a new claim, which commits with its operation. */
+async function newClaim(tx: Queryable, call: Call): Promise<Call> {
+  if (!call.attempt) return call
+  const claim = randomUUID()
+  if (!(await insertClaim(tx, call.attempt, callerKind(call), claim))) throw keyInUse(call.attempt)
+  return { ...call, claim }
 }
 
 /** Asks the processor on behalf of whoever began, and answers them: also when another call does it for them. */
@@ -188,7 +206,7 @@ async function settle(vault: Vault, operation: Operation): Promise<Answer> {
   if (!kind) throw new Error(`there is no operation ${operation.kind}`)
   const call = recordedCall(vault, operation)
   const { what, expand } = operation.intended
-  const context = { ...processorContext(call), idempotencyKey: operation.id }
+  const context = { account: call.account, livemode: call.livemode, idempotencyKey: operation.id }
   const outcome = await withinTime(vault.processorTimeout, () =>
     kind.ask(what as never, context, call)
   ).catch(async (error: unknown) => {
@@ -200,6 +218,9 @@ async function settle(vault: Vault, operation: Operation): Promise<Answer> {
   const write = async (tx: Queryable): Promise<object> => {
     // Somebody else has written the answer down: this one comes too late.
     if (!(await deleteOperation(tx, operation))) throw lockTimeout()
+    if (call.attempt && call.claim !== undefined) {
+      await dropClaim(tx, call.attempt, call.claim, operation.id)
+    }
     return kind.finish(tx, call, { intent: operation.intent_id, what: what as never, expand }, outcome)
   }
   const answer = await once(vault.db, call.attempt, write).catch(async (error: unknown) => {

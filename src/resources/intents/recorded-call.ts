@@ -2,13 +2,14 @@ import type { Call, Vault } from '../call'
 import type { Operation, RecordedCall } from './operation-store'
 
 export function recordOf(call: Call): RecordedCall {
-  const { livemode, publishable, version, requestId, baseUrl, attempt } = call
+  const { livemode, publishable, version, requestId, baseUrl, claim, attempt } = call
   return {
     livemode,
     publishable,
     version,
     request_id: requestId,
     base_url: baseUrl,
+    ...(claim !== undefined && { claim }),
     attempt: attempt && {
       key: attempt.key,
       endpoint: attempt.endpoint,
@@ -19,7 +20,15 @@ export function recordOf(call: Call): RecordedCall {
 
 /** The call that began an operation. */
 export function recordedCall(vault: Vault, { account_id: account, intended }: Operation): Call {
-  const { livemode, publishable, version, request_id: requestId, base_url: baseUrl, attempt } = intended.call
+  const {
+    livemode,
+    publishable,
+    version,
+    request_id: requestId,
+    base_url: baseUrl,
+    claim,
+    attempt
+  } = intended.call
   return {
     vault,
     account,
@@ -28,6 +37,7 @@ export function recordedCall(vault: Vault, { account_id: account, intended }: Op
     version,
     requestId,
     baseUrl,
+    claim,
     attempt: attempt && {
       account,
       key: attempt.key,

@@ -10,6 +10,7 @@ import {
 } from '../../../plugins/idempotency/idempotency'
 import { toBody } from '../../../plugins/json/json'
 import type { Call } from '../call'
+import { claimed } from '../claimed'
 import { noSuchCustomer } from '../customers/errors'
 import { announceWritten } from '../events/store'
 import { expanded } from '../expand'
@@ -17,7 +18,8 @@ import type { Expand } from '../../protocol/expand'
 import { newId } from '../../protocol/values/ids'
 import { type AttachCall, type AttachDecision, attaching, decideAttach } from './attach-store'
 import { alreadyAttached, noSuchPaymentMethod, spent } from './errors'
-import { mint, sharedCard } from './new-payment-method'
+import type { NewPaymentMethod } from './draft'
+import { isSharedId, mint, sharedCard } from './new-payment-method'
 import type { PaymentMethodRow } from './store'
 import { type Verification, VerifyFirst, verifying } from './verify'
 import { paymentMethodToObject } from './object'
@@ -28,7 +30,19 @@ import { paymentMethodToObject } from './object'
  * payment method, which is attached.
  */
 export async function attach(call: Call, id: string, customer: string, expand: Expand): Promise<Answer> {
-  const shared = await sharedCard(call, id)
+  if (isSharedId(id)) {
+    return claimed(call, async (call) => attachCardOf(call, id, await sharedCard(call, id), customer, expand))
+  }
+  return attachCardOf(call, id, undefined, customer, expand)
+}
+
+async function attachCardOf(
+  call: Call,
+  id: string,
+  shared: NewPaymentMethod | undefined,
+  customer: string,
+  expand: Expand
+): Promise<Answer> {
   if (!shared && expand.length === 0) {
     return verifying(call, (verification) => attachAlone(call, id, customer, verification))
   }

@@ -24,7 +24,6 @@ export async function tokenizedCard(
   path = 'card'
 ): Promise<NewPaymentMethod> {
   const { processor } = call.vault
-  const context = processorContext(call)
   if (card.token !== undefined) {
     const beside = (['number', 'exp_month', 'exp_year', 'cvc'] as const).find((name) => name in card)
     if (beside !== undefined) {
@@ -34,7 +33,7 @@ export async function tokenizedCard(
     }
     const own = await tokenOfCard(call, card.token)
     if (own) return spending(own, card)
-    const redeemed = await processor.redeem?.(card.token, context)
+    const redeemed = await processor.redeem?.(card.token, processorContext(call, 'redeem'))
     if (!redeemed && isOwnToken(card.token)) throw await noSuchToken(call.vault.db, call, card.token, 400)
     // It may be a number, sent in the wrong place.
     if (!redeemed) throw invalidRequest(`Invalid token id: ${abbreviated(card.token)}`, { param: 'token' })
@@ -54,7 +53,7 @@ export async function tokenizedCard(
       address: billing.address as CardAddress | undefined,
       preferred_network: networks?.preferred
     },
-    context
+    processorContext(call, 'tokenize')
   )
   return cardToMint(tokenized)
 }

@@ -1,7 +1,8 @@
 import { invalidRequest, parameterMissing } from '../../../plugins/errors/errors'
-import { type Answer, keepingRefusals, once, onceKnown } from '../../../plugins/idempotency/idempotency'
+import { type Answer, once, onceKnown } from '../../../plugins/idempotency/idempotency'
 import { toBody } from '../../../plugins/json/json'
 import type { Call } from '../call'
+import { claimingFirst } from '../claimed'
 import { expanded } from '../expand'
 import type { Expand } from '../../protocol/expand'
 import type { BankAccountDetails } from '../../processor/bank-account'
@@ -32,7 +33,7 @@ export async function createPaymentMethod(call: Call, params: CreateParams, expa
     ...(metadata !== undefined && { metadata })
   }
 
-  return keepingRefusals(call.vault.db, call.attempt, async () => {
+  return claimingFirst(call, async (call) => {
     const tokenized = await ('card' in given
       ? tokenizedCard(call, given.card, billing_details)
       : tokenizedAccount(call, given.account))

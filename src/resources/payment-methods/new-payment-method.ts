@@ -13,11 +13,16 @@ import { storedCard } from './stored-card'
 
 /** The card behind an id that anyone may use, such as `pm_card_visa`; undefined for every other id. */
 export async function sharedCard(call: Call, id: string): Promise<NewPaymentMethod | undefined> {
-  // The processor is asked only about ids that can't be ours: those have no second underscore.
-  if (!id.startsWith('pm_') || !id.includes('_', 3)) return undefined
-  const card = await call.vault.processor.sharedPaymentMethod?.(id, processorContext(call))
+  if (!isSharedId(id)) return undefined
+  const card = await call.vault.processor.sharedPaymentMethod?.(
+    id,
+    processorContext(call, 'sharedPaymentMethod')
+  )
   return card && cardToMint(card)
 }
+
+/** The processor is asked only about ids that can't be ours: those have no second underscore. */
+export const isSharedId = (id: string): boolean => id.startsWith('pm_') && id.includes('_', 3)
 
 export const cardToMint = ({ token, verify, ...card }: TokenizedCard): NewPaymentMethod => ({
   type: 'card',

@@ -1,4 +1,5 @@
 import { type Answer, keepingRefusals } from '../../../plugins/idempotency/idempotency'
+import { claimed } from '../claimed'
 import type { Call } from '../call'
 import type { CardChecks } from '../../processor/card-checks'
 import { processorContext } from '../../processor/context'
@@ -29,8 +30,11 @@ export async function verifying(
   } catch (error) {
     if (!(error instanceof VerifyFirst)) throw error
     const { token } = error
-    return keepingRefusals(call.vault.db, call.attempt, async () =>
-      attempt({ checks: await call.vault.processor.verify(token, processorContext(call)) })
+    return claimed(call, (call) =>
+      keepingRefusals(call.vault.db, call.attempt, async () =>
+        // A set-up may replace the token between two tries.
+        attempt({ checks: await call.vault.processor.verify(token, processorContext(call, 'verify', token)) })
+      )
     )
   }
 }

@@ -33,7 +33,10 @@ export async function bankAccountToKeep(call: Call, bank: TokenBankAccountParams
 }
 
 async function tokenized(call: Call, account: BankAccountDetails): Promise<NewPaymentMethod> {
-  const asked = call.vault.processor.tokenizeBankAccount?.(account, processorContext(call))
+  const asked = call.vault.processor.tokenizeBankAccount?.(
+    account,
+    processorContext(call, 'tokenizeBankAccount')
+  )
   const made = await asked?.catch((error: unknown) => {
     throw error instanceof BankAccountRefused ? inTheseWords(error) : error
   })

@@ -19,7 +19,7 @@ export async function cardToKeep(call: Call, card: TokenCardParams): Promise<New
       ...{ number, exp_month: numberOf(exp_month), exp_year: numberOf(exp_year), cvc },
       ...{ name, address, preferred_network: networks?.preferred }
     },
-    processorContext(call)
+    processorContext(call, 'tokenize')
   )
   return {
     ...cardToMint(tokenized),

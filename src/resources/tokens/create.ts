@@ -1,6 +1,7 @@
 import { invalidRequest } from '../../../plugins/errors/errors'
-import { type Answer, keepingRefusals, once } from '../../../plugins/idempotency/idempotency'
+import { type Answer, once } from '../../../plugins/idempotency/idempotency'
 import type { Call } from '../call'
+import { claimingFirst } from '../claimed'
 import { newId } from '../../protocol/values/ids'
 import { now } from '../../protocol/values/time'
 import { refuseUnsupported } from '../../protocol/errors/unsupported'
@@ -23,7 +24,7 @@ export async function createToken(
   if (typeof card === 'string') throw savedCard()
 
   const { db } = call.vault
-  return keepingRefusals(db, call.attempt, async () => {
+  return claimingFirst(call, async (call) => {
     const row =
       card !== undefined
         ? tokenOf('card', await cardToKeep(call, card), { client_ip, source: newId('card') })

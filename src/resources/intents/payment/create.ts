@@ -1,6 +1,7 @@
 import type { Queryable } from '../../../../plugins/database/database'
-import { type Answer, keepingRefusals, once } from '../../../../plugins/idempotency/idempotency'
+import { type Answer, once } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
+import { claimingFirst } from '../../claimed'
 import { writeEvent } from '../../events/store'
 import { expanded } from '../../expand'
 import type { Expand } from '../../../protocol/expand'
@@ -46,7 +47,7 @@ export async function createPaymentIntent(
   }
   const details = mergedDetails(blank(call, params), params)
 
-  return keepingRefusals(call.vault.db, call.attempt, async () => {
+  return claimingFirst(call, async (call) => {
     const fresh = await newPaymentMethod(call, params)
     const create = async (tx: Queryable): Promise<PaymentIntentRow> => {
       if (customer !== null) await refuseUnknownCustomer(tx, call, customer)

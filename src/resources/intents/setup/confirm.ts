@@ -1,6 +1,7 @@
 import type { Queryable } from '../../../../plugins/database/database'
-import { type Answer, keepingRefusals } from '../../../../plugins/idempotency/idempotency'
+import { type Answer } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
+import { claimingFirst } from '../../claimed'
 import type { Expand } from '../../../protocol/expand'
 import { refuseOthersSecret, seenBy } from '../publishable-view'
 import { newPaymentMethod } from '../new-payment-method'
@@ -32,7 +33,7 @@ export async function confirmSetupIntent(
   refuseOthersSecret(call, 'SetupIntent', id, params)
   refuseBadReturnUrl(params)
   const { payment_method: given } = params
-  return keepingRefusals(call.vault.db, call.attempt, async () => {
+  return claimingFirst(call, async (call) => {
     const fresh = await newPaymentMethod(call, params)
     return performing(call, async (tx) => {
       const row = await lockSetupIntent(tx, call.account, id)
