@@ -1,12 +1,12 @@
-import { type Queryable, sqlState, statement } from '../../../plugins/database/database'
+import { isLockTimeout, type Queryable, sqlState, statement } from '../../../plugins/database/database'
 import type { Call } from '../call'
 import { attachWithin } from '../payment-methods/attach'
 import type { CardChecks } from '../../processor/card-checks'
 
 /**
- * Attaches what was just set up or paid with, by the rule of every attach. What the processor did can't be undone, so
- * where the host's own `beforeAttach` refuses or fails, that undoes the attach alone: false then, and the payment method
- * stays unattached. The database's own errors undo all, and it is tried again.
+ * Attaches what was just set up or paid with, by the rule of every attach. Returns false where the attach is refused or
+ * fails: by the rule (the customer was deleted meanwhile) or by the host's `beforeAttach`. That undoes the attach alone,
+ * since what the processor did can't be undone. Throws errors of the database that pass: all is undone and tried again.
  */
 export async function attachDone(
   tx: Queryable,
@@ -15,17 +15,12 @@ export async function attachDone(
   customer: string,
   checks: CardChecks | undefined
 ): Promise<boolean> {
-  const attach = () => attachWithin(tx, call, paymentMethod, customer, { checks })
-  if (!call.vault.beforeAttach) {
-    await attach()
-    return true
-  }
   await tx.query(savepoint)
   try {
-    await attach()
+    await attachWithin(tx, call, paymentMethod, customer, { checks })
     return true
   } catch (error) {
-    if (sqlState(error) !== undefined) throw error
+    if (passes(error)) throw error
     await tx.query(rollbackToSavepoint)
     return false
   }
@@ -33,3 +28,7 @@ export async function attachDone(
 
 const savepoint = statement('savepoint_before_attach', 'savepoint before_attach')
 const rollbackToSavepoint = statement('rollback_to_before_attach', 'rollback to savepoint before_attach')
+
+// Lost connections, conflicts between transactions, full resources, locks, shut-downs and cancels.
+const passes = (error: unknown): boolean =>
+  isLockTimeout(error) || /^(08|25|40|53|55|57|58)/.test(sqlState(error) ?? '')
