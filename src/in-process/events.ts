@@ -1,10 +1,10 @@
-import type { chargeToObject } from '../resources/charges/object'
+import type { chargeToObject } from '../resources/payments/charges/object'
 import type { customerToObject } from '../resources/customers/object'
 import type { EventType } from '../resources/events/event'
 import type { eventToObject } from '../resources/events/object'
 import type { WholePaymentIntent } from '../resources/intents/payment/object'
 import type { paymentMethodToObject } from '../resources/payment-methods/object'
-import type { refundToObject } from '../resources/refunds/object'
+import type { refundToObject } from '../resources/payments/refunds/object'
 import type { WholeSetupIntent } from '../resources/intents/setup/object'
 
 /**

@@ -1,9 +1,9 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import type { chargeToObject } from '../../resources/charges/object'
+import type { chargeToObject } from '../../resources/payments/charges/object'
 import type { deletedCustomerToObject } from '../../resources/customers/object'
 import type { eventToObject } from '../../resources/events/object'
 import type { WholePaymentIntent } from '../../resources/intents/payment/object'
-import type { refundToObject } from '../../resources/refunds/object'
+import type { refundToObject } from '../../resources/payments/refunds/object'
 import type { setupAttemptToObject } from '../../resources/intents/attempts/object'
 import type { WholeSetupIntent } from '../../resources/intents/setup/object'
 import type { tokenToObject } from '../../resources/tokens/object'
@@ -11,7 +11,7 @@ import type {
   deletedWebhookEndpointToObject,
   webhookEndpointToObject
 } from '../../resources/webhook-endpoints/object'
-import type { ChargePath, ListChargesQuery } from '../../resources/charges/schema'
+import type { ChargePath, ListChargesQuery } from '../../resources/payments/charges/schema'
 import type {
   CreateCustomerBody,
   CustomerPath,
@@ -39,7 +39,7 @@ import type {
   PaymentMethodPath,
   UpdateBody
 } from '../../resources/payment-methods/schema'
-import type { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/refunds/schema'
+import type { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/payments/refunds/schema'
 import type { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
 import type {
   CancelSetupIntentBody,

@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import { ChargePath, ListChargesQuery } from '../../resources/charges/schema'
+import { ChargePath, ListChargesQuery } from '../../resources/payments/charges/schema'
 import {
   CreateCustomerBody,
   CustomerPath,
@@ -27,7 +27,7 @@ import {
   PaymentMethodPath,
   UpdateBody
 } from '../../resources/payment-methods/schema'
-import { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/refunds/schema'
+import { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/payments/refunds/schema'
 import { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
 import {
   CancelSetupIntentBody,

@@ -24,6 +24,7 @@ export function strictProcessor(inner: CardProcessor) {
     })
     return answer
   }
+  const { payments } = inner
   const processor: CardProcessor = {
     ...inner,
     tokenize: (card, context) => once(context, ['tokenize', card], () => inner.tokenize(card, context)),
@@ -31,11 +32,11 @@ export function strictProcessor(inner: CardProcessor) {
     redeem: (token, context) => once(context, ['redeem', token], async () => inner.redeem?.(token, context)),
     sharedPaymentMethod: (id, context) =>
       once(context, ['shared', id], async () => inner.sharedPaymentMethod?.(id, context)),
-    ...(inner.payments && {
+    ...(payments && {
       payments: {
-        ...inner.payments,
+        ...payments,
         authorize: (payment, context) =>
-          once(context, ['authorize', payment], async () => inner.payments!.authorize(payment, context))
+          once(context, ['authorize', payment], async () => payments.authorize(payment, context))
       }
     })
   }

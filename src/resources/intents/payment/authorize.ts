@@ -1,7 +1,7 @@
 import type { ToAuthorize } from './to-authorize'
 import type { Queryable } from '../../../../plugins/database/database'
 import type { Call } from '../../call'
-import { insertCharge } from '../../charges/store'
+import { insertCharge } from '../../payments/charges/store'
 import { lockCustomer } from '../../customers/store'
 import { writeEvent } from '../../events/store'
 import { expanded } from '../../expand'

@@ -1,7 +1,7 @@
 import { lockTimeout, type Queryable } from '../../../../plugins/database/database'
 import type { Answer } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
-import { findCharge, updateCharge } from '../../charges/store'
+import { findCharge, updateCharge } from '../../payments/charges/store'
 import { writeEvent } from '../../events/store'
 import { expanded } from '../../expand'
 import type { Expand } from '../../../protocol/expand'

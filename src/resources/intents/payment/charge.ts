@@ -1,4 +1,4 @@
-import type { ChargeDetails, ChargeOutcome, ChargeRow } from '../../charges/store'
+import type { ChargeDetails, ChargeOutcome, ChargeRow } from '../../payments/charges/store'
 import type { PaymentMethodRow } from '../../payment-methods/store'
 import { cardOf, storedChecks } from '../../payment-methods/stored-card'
 import { CardRefused } from '../../../processor/card-processor'

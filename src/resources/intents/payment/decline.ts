@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../../plugins/database/database'
 import { WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
-import { insertCharge } from '../../charges/store'
+import { insertCharge } from '../../payments/charges/store'
 import { writeEvent } from '../../events/store'
 import { lastErrorOf } from '../last-error'
 import type { PaymentMethodRow } from '../../payment-methods/store'

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../../../plugins/database/database'
 import type { Call } from '../../call'
-import { findCharge } from '../../charges/store'
+import { findCharge } from '../../payments/charges/store'
 import type { Authorized } from '../../../processor/payment-processor'
 import type { PaymentIntentRow } from './store'
 

@@ -1,7 +1,7 @@
-import type { Queryable } from '../../../plugins/database/database'
-import type { WireError } from '../../../plugins/errors/errors'
-import type { Call } from '../call'
-import { noSuch } from '../../protocol/errors/no-such'
+import type { Queryable } from '../../../../plugins/database/database'
+import type { WireError } from '../../../../plugins/errors/errors'
+import type { Call } from '../../call'
+import { noSuch } from '../../../protocol/errors/no-such'
 import { findCharge } from './store'
 
 /** In the path it is a 404 of `id`; in a parameter, named by `param`, a 400. */

@@ -1,12 +1,12 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { OneOf, UnixTime } from '../../../plugins/params/schema'
+import { OneOf, UnixTime } from '../../../../plugins/params/schema'
 import {
   BillingDetailsShown,
   billingDetailsToObject,
   ChecksShown,
   RegulatedStatusShown
-} from '../payment-methods/object'
-import { ShippingShown, shippingToObject } from '../intents/payment/shipping'
+} from '../../payment-methods/object'
+import { ShippingShown, shippingToObject } from '../../intents/payment/shipping'
 import {
   alwaysNull,
   expandable,
@@ -18,11 +18,11 @@ import {
   nullable,
   nullableHash,
   WireObject
-} from '../../protocol/schemas'
-import { ascending } from '../../../plugins/json/json'
-import type { View } from '../../protocol/view'
-import { cardOf, checksOf } from '../payment-methods/stored-card'
-import { keysByVersion, renders, since, until } from '../../protocol/versioned'
+} from '../../../protocol/schemas'
+import { ascending } from '../../../../plugins/json/json'
+import type { View } from '../../../protocol/view'
+import { cardOf, checksOf } from '../../payment-methods/stored-card'
+import { keysByVersion, renders, since, until } from '../../../protocol/versioned'
 import type { ChargeOutcome, ChargeRow } from './store'
 
 const amount = (description: string) =>

@@ -1,10 +1,10 @@
-import type { Queryable } from '../../../plugins/database/database'
-import type { Page } from '../../../plugins/database/listing'
-import { table } from '../../../plugins/database/table'
-import type { BillingDetails } from '../payment-methods/store'
-import type { StoredCard } from '../payment-methods/stored-card'
-import type { CardChecks } from '../../processor/card-checks'
-import type { Shipping } from '../intents/payment/shipping'
+import type { Queryable } from '../../../../plugins/database/database'
+import type { Page } from '../../../../plugins/database/listing'
+import { table } from '../../../../plugins/database/table'
+import type { BillingDetails } from '../../payment-methods/store'
+import type { StoredCard } from '../../payment-methods/stored-card'
+import type { CardChecks } from '../../../processor/card-checks'
+import type { Shipping } from '../../intents/payment/shipping'
 
 /** What came of it with the bank. */
 export interface ChargeOutcome {

@@ -1,6 +1,6 @@
-import type { Queryable } from '../../../plugins/database/database'
-import type { Page } from '../../../plugins/database/listing'
-import { table } from '../../../plugins/database/table'
+import type { Queryable } from '../../../../plugins/database/database'
+import type { Page } from '../../../../plugins/database/listing'
+import { table } from '../../../../plugins/database/table'
 
 /** A refund as the database and an event have it; the amount in the smallest unit. */
 export interface RefundRow {

@@ -1,9 +1,9 @@
-import type { Queryable } from '../../../plugins/database/database'
-import { invalidRequest, stateForbids, type WireError } from '../../../plugins/errors/errors'
-import type { Call } from '../call'
+import type { Queryable } from '../../../../plugins/database/database'
+import { invalidRequest, stateForbids, type WireError } from '../../../../plugins/errors/errors'
+import type { Call } from '../../call'
 import type { ChargeRow } from '../charges/store'
-import { money } from '../intents/payment/currencies'
-import { noSuch } from '../../protocol/errors/no-such'
+import { money } from '../../intents/payment/currencies'
+import { noSuch } from '../../../protocol/errors/no-such'
 import { findRefund } from './store'
 
 /** In the path it is a 404 of `id`; in a parameter, named by `param`, a 400. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { Clearable, CreatedFilter, Hash, Metadata, OneOf } from '../../../plugins/params/schema'
-import { ExpandParam, pageParams, refusedParams, Text } from '../../protocol/schemas'
+import { Clearable, CreatedFilter, Hash, Metadata, OneOf } from '../../../../plugins/params/schema'
+import { ExpandParam, pageParams, refusedParams, Text } from '../../../protocol/schemas'
 
 export const RefundPath = Hash({
   refund: Text(5000, { description: "The refund's id.", examples: ['re_1VkQ2eLkdIwHu7ixB8vJs2Wn'] })

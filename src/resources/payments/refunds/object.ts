@@ -1,6 +1,6 @@
-import { renders } from '../../protocol/versioned'
+import { renders } from '../../../protocol/versioned'
 import { Type } from '@sinclair/typebox'
-import { OneOf, UnixTime } from '../../../plugins/params/schema'
+import { OneOf, UnixTime } from '../../../../plugins/params/schema'
 import {
   alwaysNull,
   expandable,
@@ -10,8 +10,8 @@ import {
   named,
   nullable,
   WireObject
-} from '../../protocol/schemas'
-import { ascending } from '../../../plugins/json/json'
+} from '../../../protocol/schemas'
+import { ascending } from '../../../../plugins/json/json'
 import type { RefundRow } from './store'
 
 export const Refund = Type.Object(

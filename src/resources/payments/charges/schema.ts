@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { CreatedFilter, Hash } from '../../../plugins/params/schema'
-import { pageParams, refusedParams, Text } from '../../protocol/schemas'
+import { CreatedFilter, Hash } from '../../../../plugins/params/schema'
+import { pageParams, refusedParams, Text } from '../../../protocol/schemas'
 
 export const ChargePath = Hash({
   charge: Text(5000, { description: "The charge's id.", examples: ['ch_1VkQ2cLkdIwHu7ix7NpYq3Fd'] })
