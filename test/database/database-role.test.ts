@@ -14,7 +14,7 @@ import { fingerprintKey, type Reply, typedCard } from '../helpers/vault'
 
 t.setTimeout(120_000)
 
-/** All that the vault needs in a schema that somebody else migrates, as the README has it. */
+/** All that the vault needs in a schema that somebody else migrates, as src/server/README.md lists it. */
 const grants = (role: string): string => `
   grant usage on schema payment_vault to ${role};
   grant select, insert, update, delete on all tables in schema payment_vault to ${role}`

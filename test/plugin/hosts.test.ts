@@ -11,7 +11,7 @@ import { bare } from './hosts/bare'
 import { multiTenant } from './hosts/multi-tenant'
 import { shop } from './hosts/shop'
 
-// The hosts that the README shows, driven as their users would.
+// The example hosts of the README, driven as their users would.
 
 t.setTimeout(300_000)
 

@@ -183,9 +183,9 @@ t.test('a processor that gives or takes the wrong thing does not compile', (t) =
   t.end()
 })
 
-t.test('the README shows this very example', async (t) => {
+t.test('the README of src/processor shows this example', async (t) => {
   const root = join(__dirname, '../..')
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  const readme = await readFile(join(root, 'src/processor/README.md'), 'utf8')
   const file = await readFile(join(root, 'test/plugin/hosts/own-processor.ts'), 'utf8')
   const [, shown] = /<!-- own-processor -->\s*```ts\n(.*?)```/s.exec(readme) ?? []
   t.equal(shown, file.replace('../../../src/index', 'fastify-payment-vault'))

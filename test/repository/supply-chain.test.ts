@@ -22,9 +22,9 @@ const lockFiles = ['package-lock.json', 'test/clients/package-lock.json']
 const locked = async (name: string): Promise<[path: string, entry: Locked][]> =>
   Object.entries((await read(name)).packages as Record<string, Locked>).filter(([path]) => path !== '')
 
-t.test('SECURITY.md gives a reason for each direct dependency, and for no other', async (t) => {
+t.test('plugins/README.md gives a reason for each direct dependency, and for no other', async (t) => {
   const { dependencies, peerDependencies } = await read('package.json')
-  const text = await readFile(join(root, 'SECURITY.md'), 'utf8')
+  const text = await readFile(join(root, 'plugins/README.md'), 'utf8')
   const [, table = ''] = /<!-- dependencies -->(.*?)<!-- \/dependencies -->/s.exec(text) ?? []
   const rows = [...table.matchAll(/^\| `([^`]+)` +\| (.+?) +\|$/gm)].map(
     ([, name, reason]) => [name, reason] as const
