@@ -150,6 +150,10 @@ t.test('json is json', async (t) => {
   for (const block of inLanguage('json')) t.doesNotThrow(() => JSON.parse(block.code) as unknown, at(block))
 })
 
+t.test('the pictures are current', async () => {
+  await run(process.execPath, [join(root, '.ci/pictures.mjs'), '--check'], { cwd: root })
+})
+
 t.test('the README lists every option and every setting', async (t) => {
   const between = (from: string, to: string): string =>
     new RegExp(`^## ${from}$(.*?)^## ${to}$`, 'ms').exec(read('README.md'))?.[1] ?? ''

@@ -78,7 +78,7 @@ const sourcesIn = (folder: string): string =>
 /** `npx tool`: the tool is one of those that the repository installs, and the files that it reads are there. */
 function installed(tool: string, rest: readonly string[]): string[] {
   if (!Object.hasOwn(installable, tool)) throw new Error(`npx ${tool}: no package.json here installs it`)
-  return existing(rest.filter((word, index) => /\//.test(word) && !rest[index - 1]?.startsWith('-')))
+  return existing(rest.filter((word, index) => word.includes('/') && !rest[index - 1]?.startsWith('-')))
 }
 
 function existing(paths: readonly string[]): string[] {

@@ -44,16 +44,18 @@ export function complaintsAbout(programs: readonly Program[]): string[] {
     ts.sys,
     root
   )
-  const host = ts.createCompilerHost(options)
-  const { getSourceFile, fileExists, readFile } = host
+  const disk = ts.createCompilerHost(options)
   const textOf = (path: string) => programs.find((program) => program.path === path)?.text
-  host.fileExists = (path) => textOf(path) !== undefined || fileExists(path)
-  host.readFile = (path) => textOf(path) ?? readFile(path)
-  host.getSourceFile = (path, version, ...more) => {
-    const text = textOf(path)
-    return text === undefined
-      ? getSourceFile(path, version, ...more)
-      : ts.createSourceFile(path, text, version)
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (path) => textOf(path) !== undefined || disk.fileExists(path),
+    readFile: (path) => textOf(path) ?? disk.readFile(path),
+    getSourceFile: (path, version, ...more) => {
+      const text = textOf(path)
+      return text === undefined
+        ? disk.getSourceFile(path, version, ...more)
+        : ts.createSourceFile(path, text, version)
+    }
   }
   const program = ts.createProgram(
     programs.map(({ path }) => path),
