@@ -83,7 +83,7 @@ function wordsOf(fact: string): { types: string[]; values: string[] } {
  * or with all of its operation or component.
  */
 export function unnamed(breaks: readonly Break[], changelog: string): Break[] {
-  const unreleased = /^## Unreleased$(.*?)(?=^## |(?![\s\S]))/ms.exec(changelog)?.[1] ?? ''
+  const unreleased = /^## \[Unreleased\]$(.*?)(?=^## |(?![\s\S]))/ms.exec(changelog)?.[1] ?? ''
   const breaking = /^### Breaking$(.*?)(?=^### |(?![\s\S]))/ms.exec(unreleased)?.[1] ?? ''
   const named = (name: string): boolean => breaking.includes(`\`${name}\``)
   return breaks.filter(({ name }) => !named(name) && !named(wholeOf(name)))

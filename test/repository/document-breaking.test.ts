@@ -175,7 +175,7 @@ t.test('has each named in the changelog, by itself or with all of its kind', asy
   }))
   const left = (changelog: string) => unnamed(breaks, changelog).map(({ name }) => name)
   const log = (text: string) =>
-    `# Changelog\n\n## Unreleased\n\n${text}\n\n## 0.1.0\n\n### Breaking\n\n- \`GetEvents\`\n`
+    `# Changelog\n\n## [Unreleased]\n\n${text}\n\n## [0.1.0] - 2026-12-01\n\n### Breaking\n\n- \`GetEvents\`\n`
 
   t.same(left(log('')), ['customer.email', 'customer.name', 'GetEvents query type'])
   t.same(left(log('### Added\n\n- `customer`')), ['customer.email', 'customer.name', 'GetEvents query type'])
