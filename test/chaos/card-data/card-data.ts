@@ -105,9 +105,9 @@ const typed = new Set(['/v1/payment_methods', '/v1/tokens'])
 
 const promises = {
   kept: 'no card data is in the database: not in a dump, its files or its write-ahead log',
-  logged: 'none is logged at level trace',
-  told: 'none is in an answer, an event, a webhook or the inspector',
-  'referred to': 'no number is referred to in the process after a collection, but as a content type'
+  logged: 'no card data is in the log at level trace',
+  told: 'no card data is in an answer, an event, a webhook or the inspector',
+  'referred to': 'after a garbage collection no reference to a number remains, except as a content type'
 }
 
 interface Places {

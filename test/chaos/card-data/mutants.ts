@@ -3,7 +3,7 @@ import type { Mutant } from '../harness/mutants'
 /** Ways to let a number out, or keep it. */
 export const cardDataMutants: Mutant[] = [
   {
-    name: 'the inspector shows bodies as they come',
+    name: 'the inspector shows raw bodies',
     program: {
       file: 'src/pages/inspector/redact.ts',
       from: "export const redacted = (body: unknown): unknown => shown(body, '', { left: mostValues })",
@@ -11,7 +11,7 @@ export const cardDataMutants: Mutant[] = [
     }
   },
   {
-    name: 'a refusal repeats a number that stands where none belongs',
+    name: 'a refusal repeats a number in a place for no number',
     program: {
       file: 'plugins/errors/mask-numbers.ts',
       from: 'const numbers = /\\d(?:[ +-]?\\d){7,}/g',
@@ -19,7 +19,7 @@ export const cardDataMutants: Mutant[] = [
     }
   },
   {
-    name: 'what is refused is logged at level trace',
+    name: 'refused requests are logged at level trace',
     program: {
       file: 'plugins/reply/error-handler.ts',
       from: 'const refusal = error instanceof WireError ? error : foreign(error, reply)',
@@ -28,7 +28,7 @@ export const cardDataMutants: Mutant[] = [
     }
   },
   {
-    name: 'parameters are kept under an idempotency key as they are',
+    name: 'parameters are stored in clear text with an idempotency key',
     program: {
       file: 'plugins/idempotency/idempotency.ts',
       from: "hash('sha512-256', key.toString('hex') + canonical(parameters), 'hex').slice(0, 32),",
@@ -36,7 +36,7 @@ export const cardDataMutants: Mutant[] = [
     }
   },
   {
-    name: 'fingerprints are remembered by their numbers',
+    name: 'fingerprints are cached by card number',
     program: {
       file: 'src/processor/fingerprint.ts',
       from: 'export function fingerprint(key: Buffer | string, account: string, number: string): string {',

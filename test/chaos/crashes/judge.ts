@@ -51,7 +51,7 @@ export async function judgeCrashes(
   )
   return [
     {
-      promise: 'killed and crashed: every call is acknowledged in the end',
+      promise: 'after kills and crashes every call is acknowledged in the end',
       tries: calls.length,
       faults:
         show(
@@ -60,22 +60,22 @@ export async function judgeCrashes(
         ) + tooFew(wanted.acknowledged, done.length)
     },
     {
-      promise: 'what was acknowledged is there, with its key',
+      promise: 'each acknowledged change exists, with its key',
       tries: done.length,
       faults: show('lost', done.filter(missing))
     },
     {
-      promise: 'nothing is there twice',
+      promise: 'no change exists twice',
       tries: done.length,
       faults: show('twice', done.filter(twice)) + tooMany.reduce((sum, more) => sum + more, 0)
     },
     {
-      promise: 'nothing is there without its event',
+      promise: 'no change is without its event',
       tries: done.length,
       faults: show('untold', done.filter(untold)) + (await count(pool, changesWithoutEvents))
     },
     {
-      promise: 'no event is there without its change',
+      promise: 'no event is without its change',
       tries: events.length,
       faults: events.filter(({ type, of }) => !there.has(`${type} ${of}`)).length
     },
@@ -85,7 +85,7 @@ export async function judgeCrashes(
       faults: show('another answer', others)
     },
     {
-      promise: 'also where the commit was done and its answer lost',
+      promise: 'also if the commit was done and its answer lost',
       tries: lost.length,
       faults: lost.filter((call) => others.includes(call)).length + tooFew(wanted.lost, lost.length)
     }

@@ -20,7 +20,7 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     }
   },
   {
-    name: 'a key is kept after the change, and not with it',
+    name: 'a key is stored after the change, not with it',
     deaths: { kills: 2, stops: 0 },
     program: {
       file: 'plugins/idempotency/idempotency.ts',
@@ -32,7 +32,7 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     }
   },
   {
-    name: 'an event is written after the change, and not with it',
+    name: 'an event is written after the change, not with it',
     deaths: { kills: 2, stops: 0 },
     program: {
       file: 'src/resources/events/store.ts',
@@ -42,7 +42,7 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     }
   },
   {
-    name: 'a detach is done after its event, and not with it',
+    name: 'a detach is written after its event, not with it',
     deaths: { kills: 2, stops: 0 },
     program: {
       file: 'src/resources/payment-methods/detach.ts',
@@ -54,12 +54,12 @@ export const crashMutants: (Mutant & { deaths: Deaths })[] = [
     }
   },
   {
-    name: 'a customer is made once more under the same key',
+    name: 'a customer is created again under the same key',
     deaths: { kills: 1, stops: 0 },
     database: inFunctions(['create_customers'], /c\.key is null or c\.request = any \(v_claimed\)/g, 'true')
   },
   {
-    name: 'a replay shows the row as it is now',
+    name: 'a replay shows the present row',
     deaths: { kills: 1, stops: 0 },
     database: inFunctions(
       ['attach'],

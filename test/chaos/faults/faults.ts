@@ -120,22 +120,21 @@ async function serviceAfter(fault: FaultName, witness: Witness): Promise<Service
 function promisesOf(witness: Witness, readers: Readers, services: Service[], grown: number): Tried[] {
   return [
     {
-      promise:
-        'slow, cut off, silent, restarted, failed over: all are answered, by a 503 to try again at most',
+      promise: 'slow, cut, silent, restarted, failed over: all calls are answered, at worst by a 503',
       tries: witness.answers,
       faults: witness.wrong.length
     },
     {
-      promise: '2 s after all are answered as before',
+      promise: '2 s later all calls are answered as before',
       tries: services.reduce((sum, { calls }) => sum + calls, 0),
       faults: services.reduce((sum, { lines }) => sum + lines.length, 0)
     },
     {
-      promise: 'what is read meanwhile is what was acknowledged',
+      promise: 'reads in the meantime show what was acknowledged',
       tries: readers.reads,
       faults: readers.stale.length
     },
-    { promise: 'the memory is as before', tries: services.length, faults: Number(grown > mostGrown) }
+    { promise: 'memory returns to its size', tries: services.length, faults: Number(grown > mostGrown) }
   ]
 }
 
@@ -146,7 +145,7 @@ async function kept(clients: CrashClients, pool: Pool, say: (line: string) => vo
   const judged = await judgeCrashes(pool, { calls: clients.calls, others, wanted }, say)
   say(`${clients.lost} of ${clients.calls.length} were done and their answers lost`)
   return {
-    promise: 'what was acknowledged is there, once, with its event and its key',
+    promise: 'each acknowledged change exists once, with its event and its key',
     tries: clients.acknowledged,
     faults: faultsOf(judged)
   }

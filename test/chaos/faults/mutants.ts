@@ -4,7 +4,7 @@ import { inFunctions, type Mutant } from '../harness/mutants'
 /** Ways to answer wrongly when the database is out of reach, or not to come back, and what it takes to notice. */
 export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
   {
-    name: 'a database that is out of reach is an error of ours',
+    name: 'an unreachable database is answered 500',
     faults: ['cut'],
     program: {
       file: 'plugins/database/database.ts',
@@ -13,7 +13,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     }
   },
   {
-    name: 'the database is waited for as long as it takes',
+    name: 'the wait for the database has no limit',
     faults: ['silence'],
     program: {
       file: 'plugins/database/database.ts',
@@ -22,7 +22,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     }
   },
   {
-    name: 'the database keeps the locks of a server that it does not hear from any more',
+    name: 'the database keeps the locks of a silent server',
     faults: ['silence'],
     program: {
       file: 'plugins/database/database.ts',
@@ -31,12 +31,12 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     }
   },
   {
-    name: 'nobody is told to try again where a standby may not write yet',
+    name: 'a write that a standby refuses is not answered with a request to retry',
     faults: ['failover'],
     program: { file: 'plugins/database/database.ts', from: '|25006|', to: '|' }
   },
   {
-    name: 'what a lost connection had done is done again',
+    name: 'the change of a lost connection is repeated',
     faults: ['cut', 'cut'],
     database: inFunctions(['create_customers'], /c\.key is null or c\.request = any \(v_claimed\)/g, 'true')
   }

@@ -73,15 +73,15 @@ async function run(
       for (const fault of held.faults) stand.say(fault)
     }
     return [
-      { promise: 'no call is answered with a 5xx, or not at all', tries: calls, faults: failures.length },
-      { promise: 'whatever is sent, the answer is in the document', tries: calls, faults: strays.length },
+      { promise: 'no call gets a 5xx, and every call gets an answer', tries: calls, faults: failures.length },
+      { promise: 'every answer conforms to the document', tries: calls, faults: strays.length },
       {
-        promise: `no call holds up the event loop for over ${process.env.FUZZ_HELD ?? 20} ms`,
+        promise: `no call blocks the event loop for over ${process.env.FUZZ_HELD ?? 20} ms`,
         tries: held.tries,
         faults: held.faults.length
       },
       {
-        promise: 'memory stays where it was, whatever is sent',
+        promise: 'memory keeps its size under all requests',
         tries: calls,
         faults: Number(after.rss > most.rss) + Number(after.heap - before.heap > most.grown)
       }

@@ -3,7 +3,7 @@ import type { Mutant } from '../harness/mutants'
 /** Ways to break the promise that every call has an answer, and one that is documented. */
 export const fuzzMutants: Mutant[] = [
   {
-    name: 'the database refuses what the rules let pass',
+    name: 'the database refuses what the rules accept',
     database: async (pool) => {
       await pool.query(
         "alter table payment_vault.customers add check (email is null and coalesce(details->>'name', '') = '')"
@@ -11,7 +11,7 @@ export const fuzzMutants: Mutant[] = [
     }
   },
   {
-    name: 'a payment method has a key that nobody documents',
+    name: 'a payment method has an undocumented key',
     program: {
       file: 'src/resources/payment-methods/object.ts',
       from: "object: 'payment_method' as const,",

@@ -47,7 +47,7 @@ type Wall = Partial<Mutant>
 
 /** Some of the mutants, with a wall that makes up for what they forget. */
 async function behindWall(walk: (mutant: IsolationMutant) => Promise<Tried[]>): Promise<Tried> {
-  const promise = 'behind row-level security a statement without its account finds nothing of another one’s'
+  const promise = 'with row-level security a statement for one account finds no row of another'
   const wall: Tried = { promise, tries: 0, faults: 0 }
   for (const mutant of isolationMutants.filter(({ walled }) => walled)) {
     for (const { tries, faults } of await walk(mutant)) {
@@ -67,17 +67,17 @@ interface Naming {
 
 class Walk {
   readonly #leaks: Tried = {
-    promise: "no answer tells anything of another account's or mode's",
+    promise: 'no answer reveals anything of another account or mode',
     tries: 0,
     faults: 0
   }
   readonly #foreign: Tried = {
-    promise: 'whose an id is makes no difference: what is another’s is answered as what does not exist',
+    promise: 'the id of another account is answered like one that does not exist',
     tries: 0,
     faults: 0
   }
   readonly #covered: Tried = {
-    promise: 'every parameter that names something was tried with what there is',
+    promise: 'every parameter that names an object was tried with existing ones',
     tries: 0,
     faults: 0
   }

@@ -54,7 +54,7 @@ export const isolationMutants: IsolationMutant[] = [
     text: (text) => text.replace('where id = $1 and parent_id = $2', 'where id = $1 and $2::text is not null')
   },
   {
-    name: 'an idempotency key is one for all accounts',
+    name: 'all accounts share idempotency keys',
     database: async (pool) => {
       await pool.query('alter table payment_vault.idempotency_keys drop constraint idempotency_keys_pkey')
       await pool.query('create unique index on payment_vault.idempotency_keys (key)')
@@ -65,7 +65,7 @@ export const isolationMutants: IsolationMutant[] = [
 /** Ways to let somebody through row-level security. */
 export const wallMutants: Mutant[] = [
   {
-    name: 'a policy lets everything through',
+    name: 'a policy lets all rows through',
     database: async (pool) => {
       await pool.query('alter policy of_the_account on payment_vault.customers using (true)')
     }

@@ -76,32 +76,32 @@ async function run(
     return [
       {
         promise:
-          '1,000 connections, 8 to the database: every call is answered, in time, by the rules or with a 429',
+          '1,000 connections, 8 to the database: every call is answered in time, by the rules or with a 429',
         tries: answered.length,
         faults: bad.length
       },
       {
-        promise: 'the event loop is never held for over 50 ms',
+        promise: 'the event loop is never blocked for over 50 ms',
         tries: watched.turns,
         faults: watched.over50
       },
       {
-        promise: 'memory stays where it was',
+        promise: 'memory keeps its size',
         tries: answered.length,
         faults: Number(after.rss > most.rss) + Number(after.heap - before.heap > most.grown)
       },
       {
-        promise: 'while the database is held up, no more than 6,200 calls wait',
+        promise: 'while the database is blocked, at most 6,200 calls wait',
         tries: flood.length,
         faults: Math.max(waiting - waitingAtMost, 0)
       },
       {
-        promise: 'all that was acknowledged is there, with its event',
+        promise: 'each acknowledged change exists, with its event',
         tries: judged.acknowledged,
         faults: judged.missing.length
       },
       {
-        promise: 'SIGTERM: what was begun is answered, what is not answered was never begun',
+        promise: 'SIGTERM: each started call is answered, and no unanswered call was started',
         tries: clients.calls.length - answered.length,
         faults: judged.unanswered.length + left.faults
       }

@@ -8,7 +8,7 @@ export interface LoadMutant extends Mutant {
 /** Ways to let load through to where it does harm. */
 export const loadMutants: LoadMutant[] = [
   {
-    name: 'whoever waited in vain is told that the server failed',
+    name: 'a call that waited too long is answered 500',
     held: true,
     program: {
       file: 'plugins/database/lock-timeout.ts',
@@ -17,7 +17,7 @@ export const loadMutants: LoadMutant[] = [
     }
   },
   {
-    name: 'any number of calls may wait',
+    name: 'the number of waiting calls has no limit',
     held: true,
     program: {
       file: 'plugins/database/semaphore.ts',
@@ -26,7 +26,7 @@ export const loadMutants: LoadMutant[] = [
     }
   },
   {
-    name: 'one call in a hundred holds everybody up for 60 ms',
+    name: 'one call in a hundred blocks the event loop for 60 ms',
     held: false,
     program: {
       file: 'src/resources/payment-methods/read.ts',
@@ -49,7 +49,7 @@ export const loadMutants: LoadMutant[] = [
     }
   },
   {
-    name: 'connections are cut when the server is told to end',
+    name: 'connections are cut when the server is stopped',
     held: false,
     program: {
       file: 'src/server/http/drain.ts',

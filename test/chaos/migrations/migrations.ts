@@ -134,17 +134,17 @@ function tried(steps: readonly Step[]): Tried[] {
   const uses = steps.flatMap((each) => each.uses)
   return [
     {
-      promise: 'a migration is applied once, whoever else uses its tables or migrates too',
+      promise: 'a migration is applied once, also beside users of its tables and other migrations',
       tries: steps.length,
       faults: steps.filter(({ applied }) => !applied).length
     },
     {
-      promise: 'while it is, nobody on 64 connections waits for more than 2.5 s',
+      promise: 'during a migration no call on 64 connections waits longer than 2.5 s',
       tries: uses.length,
       faults: uses.filter(({ milliseconds }) => milliseconds > mostWait).length
     },
     {
-      promise: 'and nothing fails of what was done before',
+      promise: 'and no call fails that worked before',
       tries: uses.length,
       faults: uses.filter(isFailed).length
     }

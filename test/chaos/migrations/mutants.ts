@@ -10,7 +10,7 @@ export const harmless = 'alter table payment_vault.customers add column made_up 
 /** Ways to hold everybody up, or to do without them, with a migration. */
 export const migrationMutants: MigrationMutant[] = [
   {
-    name: 'a migration waits for a table for as long as it takes',
+    name: 'a migration waits for a table without a limit',
     program: {
       file: 'src/storage/migrations/migrate.ts',
       from: "set local lock_timeout = '1s'",
@@ -18,16 +18,16 @@ export const migrationMutants: MigrationMutant[] = [
     }
   },
   {
-    name: 'a migration gives up on a table that is in use',
+    name: 'a migration does not retry for a table in use',
     program: { file: 'src/storage/retry-on-lock.ts', from: 'Date.now() > end', to: 'end > 0' }
   },
   {
-    name: 'a migration writes every row anew while nobody may read',
+    name: 'a migration rewrites every row and blocks readers',
     // Each row as slow as a hundred, so that few will do.
     file: `alter table payment_vault.customers add column made_up text default pg_sleep(0.001)::text;\n`
   },
   {
-    name: 'a migration gives a column another name',
+    name: 'a migration renames a column',
     file: 'alter table payment_vault.customers rename column email to made_up;\n'
   }
 ]

@@ -9,7 +9,7 @@ export const idempotencyMutants: Mutant[] = [
     }
   },
   {
-    name: 'attach goes on where the key was claimed before',
+    name: 'attach continues if the key was claimed before',
     // The first of its kind is the one behind the claim.
     database: inFunctions(['attach'], /if not found then/i, 'if false then')
   }

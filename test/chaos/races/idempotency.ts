@@ -137,7 +137,7 @@ async function judge(pool: Pool, tally: Tally, keys: number): Promise<Tried[]> {
   const count = (is: (seen: Seen) => boolean): number => tally.seen.filter(is).length
   return [
     {
-      promise: 'every call under a key is done',
+      promise: 'every call with a key is executed',
       tries: keys,
       faults: count(({ first }) => first?.status !== 200)
     },
@@ -147,16 +147,20 @@ async function judge(pool: Pool, tally: Tally, keys: number): Promise<Tried[]> {
       faults: wrong + Math.abs(customers - made) + Math.abs(attached - (keys - made))
     },
     {
-      promise: 'all answers to a key are the same bytes',
+      promise: 'all answers to a key have the same bytes',
       tries: tally.answers,
       faults: count(({ others }) => others > 0)
     },
-    { promise: 'one answer to a key says that it ran', tries: keys, faults: count(({ ran }) => ran !== 1) },
+    {
+      promise: 'exactly one answer to a key is no replay',
+      tries: keys,
+      faults: count(({ ran }) => ran !== 1)
+    },
     {
       promise: 'no key is stuck: it replays afterwards',
       tries: keys,
       faults: count(({ replays }) => !replays)
     },
-    { promise: 'no send of a key is answered with a 5xx', tries: tally.answers, faults: tally.failures }
+    { promise: 'no send of a key gets a 5xx', tries: tally.answers, faults: tally.failures }
   ]
 }

@@ -98,12 +98,12 @@ export class RaceJudge {
     return [
       { promise: 'of racing customers exactly one gets the payment method', tries: races, faults: winners },
       { promise: 'all answers fit one order of the calls (linearizable)', tries: races, faults: orders },
-      { promise: 'the rows and the events tell what was answered', tries: races, faults: rows },
+      { promise: 'the rows and the events agree with the answers', tries: races, faults: rows },
       { promise: 'a detached one is never attached again', tries: detached, faults: again },
-      { promise: 'nobody who is deleted has a payment method', tries: deletes, faults: orphans },
-      { promise: 'what a set-up has begun does not stay open', tries: setUps, faults: begun },
+      { promise: 'no deleted customer has a payment method', tries: deletes, faults: orphans },
+      { promise: 'no set-up stays open', tries: setUps, faults: begun },
       {
-        promise: 'no call in a race is answered with a 5xx, or what was not to be',
+        promise: 'no call in a race gets a 5xx or an unexpected answer',
         tries: calls,
         faults: wrong
       }

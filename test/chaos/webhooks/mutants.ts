@@ -4,15 +4,15 @@ import type { Mutant } from '../harness/mutants'
 /** Ways to break the promise that every event arrives. */
 export const deliveryMutants: Mutant[] = [
   {
-    name: 'what is claimed counts as delivered before it is sent',
+    name: 'a claimed delivery counts as delivered before it is sent',
     database: onUpdate("if new.attempts > old.attempts then new.state := 'delivered'; end if;")
   },
   {
-    name: 'what a dead process had claimed is never taken over',
+    name: 'the claim of a dead process is never taken over',
     database: onUpdate('if new.attempts > old.attempts then new.due := new.due + 1000000000; end if;')
   },
   {
-    name: 'what failed counts as delivered',
+    name: 'a failed attempt counts as delivered',
     database: onUpdate("if new.response_status = 500 then new.state := 'delivered'; end if;")
   }
 ]

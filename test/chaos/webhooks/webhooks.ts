@@ -112,22 +112,22 @@ async function judge(
   const tries = written.length
   return [
     {
-      promise: 'a killed deliverer: every event arrives at least once',
+      promise: 'if a delivering process is killed, every event arrives at least once',
       tries,
       faults: count(written, (id) => !got.get(id)?.arrived)
     },
     {
-      promise: 'also those whose 2xx was not recorded, by as many kills',
+      promise: 'also events whose 2xx was not recorded, by as many kills',
       tries: unrecorded,
       faults: Math.max(kills - unrecorded, 0)
     },
     {
-      promise: 'what arrives is what was written, under the same id',
+      promise: 'each event arrives as written, under the same id',
       tries: got.size,
       faults: count(got.keys(), (id) => !written.includes(id))
     },
     {
-      promise: 'it is the same bytes each time',
+      promise: 'each attempt sends the same bytes',
       tries: got.size,
       faults: count(got.values(), ({ bodies }) => bodies.size !== 1)
     },
