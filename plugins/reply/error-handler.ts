@@ -30,7 +30,7 @@ export function unknownRoute(request: FastifyRequest): never {
 }
 
 function sendError(reply: FastifyReply, error: WireError): FastifyReply {
-  markAnswered(reply)
+  markAnswered(reply, error.status)
   if (error.status === 401) challenge(reply)
   const retry = error.shouldRetry ?? (error.executed ? false : undefined)
   if (retry !== undefined) void reply.header('stripe-should-retry', String(retry))

@@ -35,7 +35,7 @@ export function answerHeaders(scope: FastifyInstance): void {
 
 function written(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
   // Else Fastify would add a charset to the type.
-  markAnswered(reply)
+  markAnswered(reply, payload instanceof Answer ? payload.status : 200)
   void reply.header('content-type', json).serializer(unchanged)
   if (!(payload instanceof Answer)) {
     if (request.method !== 'POST') return toBody(payload)

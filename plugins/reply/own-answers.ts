@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 const answered = Symbol('answered')
-type Answered = FastifyReply & { [answered]: boolean }
+type Answered = FastifyReply & { [answered]: number }
 
 /** Prepares the replies of `scope` for `markAnswered`. */
 export const expectAnswers = (scope: FastifyInstance): void => {
-  scope.decorateReply(answered, false)
+  scope.decorateReply(answered, 0)
 }
 
-/** Marks a reply as this scope's own answer, which leaves unchanged. */
-export const markAnswered = (reply: FastifyReply): void => {
-  ;(reply as Answered)[answered] = true
+/** Marks a reply as this scope's own answer with this status: it leaves unchanged. */
+export const markAnswered = (reply: FastifyReply, status: number): void => {
+  ;(reply as Answered)[answered] = status
 }
 
-/** Returns whether this scope answered, and not a host's hook. */
-export const isAnswered = (reply: FastifyReply): boolean => (reply as Answered)[answered]
+/** Returns whether this scope answered, and no hook of a host's has given the reply another status since. */
+export const isAnswered = (reply: FastifyReply): boolean => (reply as Answered)[answered] === reply.statusCode

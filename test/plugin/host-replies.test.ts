@@ -143,3 +143,24 @@ t.test('what a host’s hook sends with a status below 400 leaves as it was sent
     t.equal(await response.text(), text)
   }
 })
+
+t.test('an answer of the vault that a host’s onSend turns into an error has the wire’s shape', async (t) => {
+  const place = await surroundings(t)
+  let replaced: unknown
+  const url = await host(t, place, (app) => {
+    app.addHook('onSend', async (_request, reply, payload) => {
+      void reply.code(503)
+      return replaced ?? payload
+    })
+  })
+  for (const body of [undefined, 'no', '{}', '', Buffer.from('bytes')]) {
+    replaced = body
+    const response = await ask(
+      url,
+      { method: 'GET', url: '/v1/customers' },
+      { authorization: `Bearer ${place.key}` }
+    )
+    t.equal(response.status, 503)
+    t.match(await response.json(), { error: { type: 'api_error' } })
+  }
+})
