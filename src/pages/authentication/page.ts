@@ -1,3 +1,4 @@
+import { money } from '../../resources/intents/payment/currencies'
 import type { AuthenticatedIntent } from './intents'
 
 /** What the page may load: nothing but its own style. It sends its form, and may be led anywhere from there. */
@@ -23,10 +24,7 @@ export const endedPage = (title: string, text: string): string =>
 
 function what({ amount, currency }: AuthenticatedIntent): string {
   if (amount === undefined || currency === undefined) return 'A card is set up to be charged later.'
-  const digits =
-    new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  const price = new Intl.NumberFormat('en', { style: 'currency', currency }).format(amount / 10 ** digits)
-  return `A payment of <strong>${escaped(price)}</strong> is waiting.`
+  return `A payment of <strong>${escaped(money(amount, currency))}</strong> is waiting.`
 }
 
 const page = (title: string, body: string): string => `<!doctype html>

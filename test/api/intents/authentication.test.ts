@@ -112,6 +112,28 @@ t.test('a 401 is a challenge, without request id and version', async (t) => {
   t.notOk((await vault.get('/v1/customers')).headers.has('www-authenticate'))
 })
 
+t.test('the test page shows an amount in the unit that the API counts', async (t) => {
+  const vault = await shared
+  const shown = {
+    usd: '$50.00',
+    jpy: '¥5,000',
+    kwd: 'KWD\u00a05.000',
+    isk: 'ISK\u00a050.00',
+    ugx: 'UGX\u00a050.00'
+  }
+  for (const [currency, price] of Object.entries(shown)) {
+    const { body } = await vault.post('/v1/payment_intents', {
+      amount: 5000,
+      currency,
+      payment_method: 'pm_card_authenticationRequired',
+      confirm: true
+    })
+    const action = body.next_action as { use_stripe_sdk: { stripe_js: string } }
+    const page = await (await fetch(action.use_stripe_sdk.stripe_js)).text()
+    t.match(page, `A payment of <strong>${price}</strong>`, currency)
+  }
+})
+
 t.test('a revoked key is a wrong key', async (t) => {
   const vault = await startVault(t)
   const key = await createKey(vault.db, { livemode: false, kind: 'secret' })
