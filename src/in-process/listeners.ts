@@ -48,7 +48,7 @@ export function listeners(scope: FastifyInstance, vault: Vault): Listeners {
     await nextTurn()
     await Promise.all(listening(row).map((entry) => run(entry, call, row)))
   }
-  vault.committed.hear((call, row) => {
+  vault.committed.subscribe((call, row) => {
     if (listening(row).length === 0) return
     const told = tell(call, row).finally(() => running.delete(told))
     running.add(told)

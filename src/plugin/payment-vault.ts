@@ -44,7 +44,7 @@ import { prepareSchema } from '../storage/prepare-schema'
 import { discreet } from '../processor/redact-errors'
 import { testProcessor } from '../processor/test/processor'
 import { routes } from '../resources/index'
-import { deliverBeside } from '../webhooks/plugin'
+import { deliverWebhooks } from '../webhooks/plugin'
 import { keyFor } from '../protocol/values/derived-secret'
 import { pageVersion } from '../protocol/versions'
 
@@ -140,7 +140,7 @@ async function vault(
   removeOldKeys(scope, db, { keepFor: options.keepIdempotencyKeysFor ?? keepIdempotencyKeysFor })
   removeOldEvents(scope, db, { keepFor: options.keepEventsFor ?? keepEventsFor })
   finishAbandonedRegularly(scope, stands)
-  if (options.deliverWebhooks ?? true) deliverBeside(scope, stands, options.webhookRetries)
+  if (options.deliverWebhooks ?? true) deliverWebhooks(scope, stands, options.webhookRetries)
   return stands
 }
 

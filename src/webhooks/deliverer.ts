@@ -2,7 +2,7 @@ import type { DeliveryAttempt } from './delivery-attempt'
 import type { Database } from '../../plugins/database/database'
 import { Deliveries } from './deliveries'
 import { DueAccounts } from './schedule/due-accounts'
-import { type Limits, usualLimits } from './send/limits'
+import { type Limits, defaultLimits } from './send/limits'
 import type { Log } from './log'
 import type { RetryDelays } from './schedule/schedule'
 import { Slots } from './schedule/slots'
@@ -11,26 +11,26 @@ import { Waker } from './schedule/waker'
 
 export interface DelivererOptions {
   db: Database
-  /** What signing secrets follow from. */
+  /** The key that signing secrets are derived from. */
   secretsKey: Buffer
-  /** The API version for endpoints that have none of their own. */
+  /** The API version for endpoints without a version of their own. */
   defaultVersion: string
   log: Log
   retries?: RetryDelays | undefined
-  /** Serves this endpoint alone, which may be a listener's; without it, every endpoint that is none. */
+  /** Serves only this endpoint, which may be a listener. Unset: every endpoint except listeners. */
   only?: { account: string; endpoint: string } | undefined
-  /** Is told of every attempt as soon as it ended, before that is recorded. It must not throw. */
+  /** Called when an attempt ends, before the attempt is recorded. It must not throw. */
   onAttempt?: ((attempt: DeliveryAttempt) => void) | undefined
   limits?: Partial<Limits> | undefined
 }
 
-/** How many deliveries are given up in one statement. */
-const bulk = 1000
+/** The number of deliveries that one statement marks as failed. */
+const failBatch = 1000
 
 /**
- * Sends webhooks out of the database. Any number of processes may do so at once: a delivery belongs to whoever claimed
- * it until its lease ends, and is sent again when nobody recorded what became of it. At any time it uses two
- * connections of the pool at most, one to claim and one to record.
+ * Sends webhooks from the database. Any number of processes may run one at the same time. The process that claims a
+ * delivery holds a lease on it. When the lease ends without a recorded outcome, another process sends the delivery
+ * again. Uses at most two connections of the pool: one to claim and one to record.
  */
 export class Deliverer {
   readonly #options: DelivererOptions
@@ -41,41 +41,41 @@ export class Deliverer {
   readonly #deliveries: Deliveries
   #stopping = false
 
-  /** Throws a RangeError for retry delays that are none. */
+  /** Throws a RangeError for invalid retry delays. */
   constructor(options: DelivererOptions) {
     const { db, log } = options
     this.#options = options
-    this.#limits = { ...usualLimits, ...options.limits }
+    this.#limits = { ...defaultLimits, ...options.limits }
     this.#slots = new Slots(this.#limits)
     this.#due = new DueAccounts(db, options.only?.account)
     this.#waker = new Waker({ every: this.#limits.every, log, turn: (look) => this.#turn(look) })
     this.#deliveries = new Deliveries({ ...options, limits: this.#limits })
   }
 
-  /** Delivers from now on, until `stop`. */
+  /** Starts delivering, until `stop`. */
   start(): void {
     this.#waker.start()
   }
 
-  /** Says that something was just committed, of that account if it is told: it is looked at without waiting. */
+  /** Looks for due deliveries without waiting for the next poll: in one account, or in all. */
   wake(account?: string): void {
     this.#due.hint(account)
     this.#waker.wake()
   }
 
-  /** Claims nothing more, waits a moment for what is being sent, and leaves the rest to be sent again at once. */
+  /** Stops claiming, waits up to `limits.grace` for running deliveries, and releases the rest for immediate retry. */
   async stop(): Promise<void> {
     this.#stopping = true
     await this.#waker.stop()
     await this.#deliveries.stop()
   }
 
-  /** Claims what may be sent now. Gives back whether there was anything. */
+  /** Claims the deliveries that can be sent now. Returns whether it found any. */
   async #turn(look: boolean): Promise<boolean> {
     await this.#due.look(look)
     let found = false
     for (const account of this.#due.all()) {
-      // What is left is for when something has ended.
+      // The rest waits until a delivery ends and frees a slot.
       if (this.#stopping || this.#slots.full) break
       this.#due.forget(account)
       if (await this.#claimOf(account)) found = true
@@ -93,11 +93,11 @@ export class Deliverer {
     for (const receiver of receivers) {
       if (this.#stopping) break
       if (receiver.status === 'disabled') {
-        const failure = { failure: 'endpoint_disabled', now, limit: bulk }
-        if ((await failDue(db, account, receiver.id, failure)) === bulk) this.#due.add(account)
+        const failure = { failure: 'endpoint_disabled', now, limit: failBatch }
+        if ((await failDue(db, account, receiver.id, failure)) === failBatch) this.#due.add(account)
       } else if (await this.#claimFor(receiver)) found = true
     }
-    await this.#due.giveUpGone(account, [...busy, ...receivers.map(({ id }) => id)], now)
+    await this.#due.failForGoneEndpoints(account, [...busy, ...receivers.map(({ id }) => id)], now)
     return found
   }
 
@@ -115,8 +115,8 @@ export class Deliverer {
     try {
       const ids = claims.map(({ event_id }) => event_id)
       const events = new Map((await readEvents(db, account, ids)).map((event) => [event.id, event]))
-      // Where the database took that long, they will be another's before they would have ended.
-      if (Date.now() + this.#limits.timeout > until) throw new Error('it took too long to read events')
+      // After a read this slow, the lease would end before the delivery does.
+      if (Date.now() + this.#limits.timeout > until) throw new Error('reading the events took too long')
       for (const claim of claims) {
         this.#follow(receiver, this.#deliveries.send(receiver, claim, events.get(claim.event_id)))
       }
@@ -136,7 +136,7 @@ export class Deliverer {
   }
 
   #ended({ account_id: account, id }: Receiver, failed: boolean): void {
-    this.#slots.giveBack(account, id, failed)
+    this.#slots.release(account, id, failed)
     this.#due.ended(account)
     if (this.#due.any) this.#waker.soon()
   }

@@ -7,11 +7,11 @@ import { type Sender, startAttempt } from './send/attempt'
 import type { DeliveryAttempt } from './delivery-attempt'
 import type { Limits } from './send/limits'
 import type { Log } from './log'
-import type { Ended, Exchange } from './send/post'
+import type { ExchangeResult, Exchange } from './send/post'
 import { Recorder } from './recorder'
 import { delaysOf, type RetryDelays } from './schedule/schedule'
 import type { Claim, EventToSend, Outcome, Receiver } from './store'
-import { type Verdict, verdictOf } from './send/outcome'
+import { type DeliveryOutcome, deliveryOutcome } from './send/outcome'
 
 interface Settings {
   db: Database
@@ -23,7 +23,7 @@ interface Settings {
   onAttempt?: ((attempt: DeliveryAttempt) => void) | undefined
 }
 
-/** The deliveries of this process that are under way: from when they are claimed to when it is recorded how they went. */
+/** The running deliveries of this process, from claim to recorded outcome. */
 export class Deliveries {
   readonly #settings: Settings
   readonly #sender: Sender
@@ -40,23 +40,18 @@ export class Deliveries {
     this.#recorder = new Recorder(db, log)
   }
 
-  /** Sends an event, undefined if it is there no more, and records what came of it. Gives back whether it arrived. */
+  /** Sends an event (undefined: it no longer exists) and records the outcome. Returns whether it was delivered. */
   send(receiver: Receiver, claim: Claim, event: EventToSend | undefined): Promise<boolean> {
     return this.#track(event ? this.#deliver(receiver, claim, event) : this.#giveUp(receiver, claim))
   }
 
-  /** Leaves what was claimed to whoever comes next. */
+  /** Makes a claimed delivery due again, for any process. */
   release(receiver: Receiver, claim: Claim, failure: string): Promise<boolean> {
-    const outcome = outcomeOf(
-      receiver,
-      claim,
-      { state: 'pending', due: Date.now(), gone: false },
-      { failure }
-    )
-    return this.#track(this.#recorder.record(outcome).then(() => false))
+    const row = outcomeRow(receiver, claim, { state: 'pending', due: Date.now(), gone: false }, { failure })
+    return this.#track(this.#recorder.record(row).then(() => false))
   }
 
-  /** Waits a moment for them to end, and cuts off the others. */
+  /** Waits up to `limits.grace` for running deliveries, then aborts the others. */
   async stop(): Promise<void> {
     const waited = new AbortController()
     await Promise.race([
@@ -77,61 +72,65 @@ export class Deliveries {
 
   async #deliver(receiver: Receiver, claim: Claim, event: EventToSend): Promise<boolean> {
     const started = performance.now()
-    const ended = await this.#attempt(receiver, event)
-    if (ended.failure === 'stopped') return this.release(receiver, claim, 'stopped')
+    const result = await this.#attempt(receiver, event)
+    if (result.failure === 'stopped') return this.release(receiver, claim, 'stopped')
     const delays = this.#delays[isLive(receiver.account_id) ? 'live' : 'test']
-    const verdict = verdictOf(ended, claim.attempts, delays, Date.now())
-    this.#tell(receiver, claim, event, { ended, verdict, milliseconds: performance.now() - started })
+    const outcome = deliveryOutcome(result, claim.attempts, delays, Date.now())
+    this.#report(receiver, claim, event, { result, outcome, milliseconds: performance.now() - started })
     await this.#recorder.record(
-      outcomeOf(receiver, claim, verdict, ended),
-      verdict.gone ? receiver : undefined
+      outcomeRow(receiver, claim, outcome, result),
+      outcome.gone ? receiver : undefined
     )
-    return verdict.state === 'delivered'
+    return outcome.state === 'delivered'
   }
 
   async #giveUp(receiver: Receiver, claim: Claim): Promise<boolean> {
-    const verdict: Verdict = { state: 'failed', due: Date.now(), gone: false }
-    await this.#recorder.record(outcomeOf(receiver, claim, verdict, { failure: 'event_gone' }))
+    const outcome: DeliveryOutcome = { state: 'failed', due: Date.now(), gone: false }
+    await this.#recorder.record(outcomeRow(receiver, claim, outcome, { failure: 'event_gone' }))
     return false
   }
 
-  async #attempt(receiver: Receiver, event: EventToSend): Promise<Ended> {
+  async #attempt(receiver: Receiver, event: EventToSend): Promise<ExchangeResult> {
     let exchange: Exchange
     try {
       exchange = startAttempt(this.#sender, receiver, event)
     } catch (error) {
-      const of = { event: event.id, endpoint: receiver.id }
-      this.#settings.log.warn({ err: error, ...of }, 'a webhook could not be made')
+      const ids = { event: event.id, endpoint: receiver.id }
+      this.#settings.log.warn({ err: error, ...ids }, 'cannot build a webhook request')
       return { status: undefined, retryAfter: undefined, failure: 'not_sendable' }
     }
     this.#exchanges.add(exchange)
     return exchange.ended.finally(() => this.#exchanges.delete(exchange))
   }
 
-  #tell(
+  #report(
     { account_id: account, id: endpointId, url }: Receiver,
     { attempts: attempt }: Claim,
     { id: eventId, type }: EventToSend,
-    { ended, verdict, milliseconds }: { ended: Ended; verdict: Verdict; milliseconds: number }
+    {
+      result,
+      outcome,
+      milliseconds
+    }: { result: ExchangeResult; outcome: DeliveryOutcome; milliseconds: number }
   ): void {
     const { log, onAttempt } = this.#settings
-    const { status, failure } = ended
-    // Not the URL: it may hold a secret of the receiver's.
+    const { status, failure } = result
+    // The log leaves out the URL: it may contain a secret of the receiver.
     const details = { account, eventId, type, endpointId, attempt, status, failure }
-    if (verdict.gone) log.warn(details, 'a webhook endpoint answered that it is gone, and is disabled')
-    else if (verdict.state === 'failed') log.warn(details, 'a webhook was not delivered and is given up')
+    if (outcome.gone) log.warn(details, 'a webhook endpoint answered 410 Gone and is disabled')
+    else if (outcome.state === 'failed') log.warn(details, 'a webhook was not delivered, no retry is left')
     else log.debug(details, 'a webhook was sent')
-    onAttempt?.({ ...details, url, milliseconds, outcome: outcomes[verdict.state] })
+    onAttempt?.({ ...details, url, milliseconds, outcome: attemptOutcomes[outcome.state] })
   }
 }
 
-const outcomes = { delivered: 'delivered', pending: 'will retry', failed: 'failed' } as const
+const attemptOutcomes = { delivered: 'delivered', pending: 'will retry', failed: 'failed' } as const
 
-const outcomeOf = (
+const outcomeRow = (
   { account_id: account, id: endpoint }: Receiver,
   { event_id: event, attempts: attempt }: Claim,
-  { state, due }: Verdict,
-  { status, failure }: Partial<Ended>
+  { state, due }: DeliveryOutcome,
+  { status, failure }: Partial<ExchangeResult>
 ): Outcome => ({
   account,
   event,

@@ -1,15 +1,15 @@
-/** One try at one delivery, as it ended. */
+/** The result of one attempt at one delivery. */
 export interface DeliveryAttempt {
   account: string
   eventId: string
   type: string
   endpointId: string
   url: string
-  /** From 1. */
+  /** Counts from 1. */
   attempt: number
-  /** Of the answer, where there was one. */
+  /** The status code of the answer; undefined without an answer. */
   status: number | undefined
-  /** Why there was none: `timeout`, `address_refused`, `connection_refused`, … */
+  /** The reason for a missing answer: `timeout`, `address_refused`, `connection_refused`, … */
   failure: string | undefined
   milliseconds: number
   outcome: 'delivered' | 'will retry' | 'failed'

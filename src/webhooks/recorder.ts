@@ -5,18 +5,18 @@ import { disableEndpoint, type Outcome, type Receiver, writeOutcomes } from './s
 
 interface Waiting {
   outcome: Outcome
-  /** The endpoint that wants nothing any more. */
+  /** The endpoint to disable: it answered 410. */
   disable: Receiver | undefined
   done: () => void
 }
 
-const batch = 100
-const pause = 1000
+const batchSize = 100
+const retryMs = 1000
 
 /**
- * Writes what became of deliveries, one statement after another, so that it holds one connection at most: what comes in
- * meanwhile shares the next one. While the database is away it tries again; a claim that lapsed is another's by then,
- * and stays as that one leaves it.
+ * Writes the outcomes of deliveries, one statement at a time, so that it holds at most one connection. Outcomes that
+ * arrive during a statement share the next one. Retries while the database is down. A claim whose lease has ended by
+ * then belongs to another process, and its row stays unchanged.
  */
 export class Recorder {
   readonly #db: Database
@@ -30,7 +30,7 @@ export class Recorder {
     this.#log = log
   }
 
-  /** Comes back once it is written, or given up because of `close`. */
+  /** Resolves when the outcome is written, or dropped because of `close`. */
   record(outcome: Outcome, disable?: Receiver): Promise<void> {
     return new Promise((done) => {
       this.#waiting.push({ outcome, disable, done })
@@ -38,7 +38,7 @@ export class Recorder {
     })
   }
 
-  /** From here on everything is tried once: what is not written is sent again when its lease ends. */
+  /** Stops retrying. A delivery whose outcome is not written is sent again when its lease ends. */
   close(): void {
     this.#closing.abort()
   }
@@ -49,10 +49,10 @@ export class Recorder {
       try {
         await this.#write(next)
       } catch (error) {
-        this.#log.warn({ err: error }, 'what became of webhook deliveries was not recorded')
+        this.#log.warn({ err: error }, 'cannot record the outcome of webhook deliveries')
         if (!this.#closing.signal.aborted) {
           this.#waiting.unshift(...next)
-          await sleep(pause, undefined, { signal: this.#closing.signal }).catch(() => undefined)
+          await sleep(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined)
           continue
         }
       }
@@ -72,13 +72,13 @@ export class Recorder {
     for (const { disable } of waiting) if (disable) await disableEndpoint(this.#db, disable)
   }
 
-  /** Those of one account. */
+  /** Takes the next batch of one account. */
   #next(): Waiting[] | undefined {
     const [first] = this.#waiting
     if (!first) return undefined
     const next = this.#waiting
       .filter(({ outcome }) => outcome.account === first.outcome.account)
-      .slice(0, batch)
+      .slice(0, batchSize)
     const taken = new Set(next)
     this.#waiting = this.#waiting.filter((waiting) => !taken.has(waiting))
     return next

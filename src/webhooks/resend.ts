@@ -1,23 +1,23 @@
 import { acrossAccounts, type Queryable, statement } from '../../plugins/database/database'
 
-/** Whom an event is sent to once more. */
-export interface ResentTo {
+/** An endpoint that an event is sent to again. */
+interface ResendTarget {
   id: string
   url: string
-  /** Whether it listens at a terminal. */
+  /** Whether it is a `listen` command in a terminal. */
   listens: boolean
 }
 
 /**
- * Makes an event due at once: for that endpoint, or for every one that wants its type, those that listen at a terminal
- * too. What was done with is tried as if it had never been sent, what still waits for its next try has that now.
- * Whoever delivers sends it within a second. Undefined where there is no such event.
+ * Makes an event due immediately: for one endpoint, or for every endpoint and listener subscribed to its type. A
+ * finished delivery starts again from its first attempt. A pending delivery has its next attempt now. The delivering
+ * processes send it within a second. Returns undefined for an unknown event.
  */
 export async function resendEvent(
   db: Queryable,
   id: string,
   endpoint: string | undefined
-): Promise<{ type: string; receivers: ResentTo[] } | undefined> {
+): Promise<{ type: string; receivers: ResendTarget[] } | undefined> {
   const [event] = await db.query(findEvent, [id])
   if (!event) return undefined
   const { account_id: account, type } = event
@@ -30,7 +30,7 @@ export async function resendEvent(
   return { type, receivers }
 }
 
-// Whose it is only the event tells: its id is all that an operator has.
+// An operator has only the event's id: the account comes from the event.
 const findEvent = acrossAccounts<{ account_id: string; type: string }>(
   'find_event_anywhere',
   'select account_id, type from payment_vault.events where id = $1'
@@ -39,18 +39,18 @@ const findEvent = acrossAccounts<{ account_id: string; type: string }>(
 const find = `select id, url, listens_until is not null as listens from payment_vault.webhook_endpoints
   where account_id = $1 and status = 'enabled'`
 
-const findWanting = statement<ResentTo & Record<string, unknown>>(
+const findWanting = statement<ResendTarget & Record<string, unknown>>(
   'find_who_wants_event',
   `${find} and payment_vault.endpoint_wants(status, enabled_events, listens_until, $2::text, $3::bigint)
    order by created, id`
 )
 
-const findNamed = statement<ResentTo & Record<string, unknown>>(
+const findNamed = statement<ResendTarget & Record<string, unknown>>(
   'find_endpoint_to_resend_to',
   `${find} and id = $2 and listens_until is null`
 )
 
-// The number of attempts is whose claim it is: while it may be somebody's, it only grows.
+// The number of attempts identifies a claim, so it only grows while a process may hold the claim.
 const makeDue = statement(
   'make_deliveries_due',
   `insert into payment_vault.webhook_deliveries as d (account_id, event_id, endpoint_id, state, attempts, due)

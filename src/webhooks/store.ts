@@ -2,7 +2,7 @@ import { acrossAccounts, type Queryable, statement } from '../../plugins/databas
 import type { EventRow } from '../resources/events/event'
 import type { WebhookEndpointRow } from '../resources/webhook-endpoints/store'
 
-/** What a delivery has to know of its endpoint. */
+/** The columns of an endpoint that a delivery needs. */
 export type Receiver = Pick<
   WebhookEndpointRow,
   | 'account_id'
@@ -15,7 +15,7 @@ export type Receiver = Pick<
   | 'listens_until'
 >
 
-/** A delivery that was claimed. The number of its attempt is the claim: another one's would be higher. */
+/** A claimed delivery. The attempt number identifies the claim: a later claim has a higher number. */
 export interface Claim {
   event_id: string
   attempts: number
@@ -25,7 +25,7 @@ export interface EventToSend extends EventRow {
   pending: number
 }
 
-/** What becomes of a delivery after an attempt. */
+/** The outcome of an attempt, to be written to the delivery's row. */
 export interface Outcome {
   account: string
   event: string
@@ -37,21 +37,21 @@ export interface Outcome {
   failure: string | null
 }
 
-export interface Due {
+interface DueRow {
   account_id: string
   endpoint_id: string
 }
 
-/** The deliveries that have been due for longest, of every account. Times are milliseconds since 1970. */
-export const findDue = (db: Queryable, now: number, limit: number): Promise<Due[]> =>
+/** Returns the deliveries that have been due longest, of all accounts. Times are Unix times in milliseconds. */
+export const findDue = (db: Queryable, now: number, limit: number): Promise<DueRow[]> =>
   db.query(dueRows, [now, limit])
 
-/** The accounts where something is due, however much waits for a single endpoint. */
+/** Returns every account with a due delivery, even when one endpoint has a long queue. */
 export async function findDueAccounts(db: Queryable, now: number): Promise<string[]> {
   return (await db.query(dueAccounts, [now])).map((row) => row.account_id)
 }
 
-/** The account's endpoints for which something is due, without the `busy` ones; `only` that one, if it says so. */
+/** Returns the account's endpoints with due deliveries, except the `busy` ones; with `only`, that endpoint alone. */
 export const findReceivers = (
   db: Queryable,
   account: string,
@@ -60,7 +60,7 @@ export const findReceivers = (
   only: string | undefined
 ): Promise<Receiver[]> => db.query(dueReceivers, [account, busy, now, only ?? null])
 
-/** Claims up to `count` deliveries until `until`. Nobody waits for anybody: what another one holds is left out. */
+/** Claims up to `count` deliveries until `until`. Skips deliveries that another process is claiming, without waiting. */
 export const claimDeliveries = (
   db: Queryable,
   account: string,
@@ -71,7 +71,7 @@ export const claimDeliveries = (
 export const readEvents = (db: Queryable, account: string, ids: readonly string[]): Promise<EventToSend[]> =>
   db.query(eventRows, [account, ids])
 
-/** Writes outcomes of one account, of each only where its claim still holds. */
+/** Writes the outcomes of one account whose claims are still valid. */
 export async function writeOutcomes(
   db: Queryable,
   account: string,
@@ -89,18 +89,18 @@ export async function writeOutcomes(
   ])
 }
 
-/** Which of the endpoints are there: not deleted, nor a listener that left. */
-export async function findThere(
+/** Returns the endpoints that still exist: neither deleted nor a listener whose lease ended. */
+export async function findExistingEndpoints(
   db: Queryable,
   account: string,
   endpoints: readonly string[],
   now: number
 ): Promise<string[]> {
-  const rows = await db.query(thereRows, [account, endpoints, Math.floor(now / 1000)])
+  const rows = await db.query(existingRows, [account, endpoints, Math.floor(now / 1000)])
   return rows.map((row) => row.id)
 }
 
-/** Gives up what is due for an endpoint that it can't be sent to, and gives back how much that was. */
+/** Fails up to `limit` due deliveries of an endpoint that cannot receive them. Returns their number. */
 export async function failDue(
   db: Queryable,
   account: string,
@@ -110,7 +110,7 @@ export async function failDue(
   return (await db.query(failedRows, [account, endpoint, now, failure, limit])).length
 }
 
-/** Nothing more is sent to an endpoint, unless it has got another URL meanwhile. */
+/** Disables an endpoint, unless its URL has changed since the delivery. */
 export async function disableEndpoint(
   db: Queryable,
   { account_id, id, url }: Pick<Receiver, 'account_id' | 'id' | 'url'>
@@ -118,15 +118,15 @@ export async function disableEndpoint(
   await db.query(disableRow, [account_id, id, url])
 }
 
-// Of every account, as nobody knows yet which one; it locks nothing.
-const dueRows = acrossAccounts<Due & Record<string, unknown>>(
+// Across all accounts: the account is not known yet. It takes no locks.
+const dueRows = acrossAccounts<DueRow & Record<string, unknown>>(
   'find_due_deliveries',
   `select account_id, endpoint_id from payment_vault.webhook_deliveries
    where state = 'pending' and due <= $1
    order by due limit $2`
 )
 
-// One look into the index for each endpoint: a join would read all that is due.
+// One index look-up for each endpoint: a join would read every due row.
 const dueAccounts = acrossAccounts<{ account_id: string }>(
   'find_due_accounts',
   `select distinct e.account_id from payment_vault.webhook_endpoints e
@@ -146,10 +146,10 @@ const dueReceivers = statement<Receiver & Record<string, unknown>>(
           where d.account_id = $1 and d.endpoint_id = e.id and d.state = 'pending') <= $3`
 )
 
-// Where rows are found by their keys it says `not in ('delivered', 'failed')`: with `= 'pending'` Postgres may take an
-// index of what waits, and read all of it.
+// Statements that find rows by key say `not in ('delivered', 'failed')`. With `= 'pending'` Postgres may choose the
+// partial index of pending rows and read all of it.
 
-// An array, not "in": Postgres may run a locking subquery more than once, and claim more than asked for.
+// An array instead of `in`: Postgres may run a locking subquery more than once and claim too many rows.
 const claimRows = statement<Claim & Record<string, unknown>>(
   'claim_deliveries',
   `update payment_vault.webhook_deliveries
@@ -182,7 +182,7 @@ const outcomeRows = statement(
      and d.attempts = o.attempt and d.state not in ('delivered', 'failed')`
 )
 
-const thereRows = statement<{ id: string }>(
+const existingRows = statement<{ id: string }>(
   'find_endpoints_there',
   `select id from payment_vault.webhook_endpoints
    where account_id = $1 and id = any ($2) and (listens_until is null or listens_until > $3)`

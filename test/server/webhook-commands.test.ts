@@ -308,7 +308,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
     const event = await newEvent()
     const resend = (...more: string[]) => run('events', 'resend', event, ...more)
     t.ok(await until(async () => (await stateOf(event)) === 'failed'))
-    t.match(cli.stderr, new RegExp(`it is gone, and is disabled: .*${event}.*${id}.*410\\.\n`))
+    t.match(cli.stderr, new RegExp(`answered 410 Gone and is disabled: .*${event}.*${id}.*410\\.\n`))
 
     const gone = await resend()
     t.match(gone.stderr, /^No enabled endpoint wants events of the type customer\.created: webhooks list /)

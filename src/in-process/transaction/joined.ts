@@ -2,7 +2,7 @@ import { unshared } from '../../../plugins/database/batcher'
 import type { CommitWatch } from '../../../plugins/database/commit-watch'
 import { JoinedDatabase, type TransactionClient } from '../../../plugins/database/host-transaction'
 import type { Vault } from '../../resources/call'
-import { CommittedEvents, type Hearer } from '../../resources/events/committed'
+import { CommittedEvents, type CommitListener } from '../../resources/events/committed'
 
 /**
  * Runs `work` with the vault as it is within a transaction of the host's. What would be told to this process at once is
@@ -16,8 +16,8 @@ export async function joined<T>(
 ): Promise<T> {
   const db = new JoinedDatabase(vault.db, tx)
   const committed = new CommittedEvents()
-  const heard: Parameters<Hearer>[] = []
-  committed.hear((...event) => heard.push(event))
+  const heard: Parameters<CommitListener>[] = []
+  committed.subscribe((...event) => heard.push(event))
   try {
     return await work({ ...vault, db, batcher: unshared(db), committed })
   } finally {

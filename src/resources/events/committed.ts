@@ -1,23 +1,23 @@
 import type { View } from '../../protocol/view'
 import type { EventRow } from './event'
 
-/** Hears of an event right after the commit of its change, in the process that made it. It must not throw. */
-export type Hearer = (call: Pick<View, 'account' | 'livemode'>, event: EventRow) => void
+/** Receives an event right after its change commits, in the process that made the change. It must not throw. */
+export type CommitListener = (call: Pick<View, 'account' | 'livemode'>, event: EventRow) => void
 
 /**
- * Tells this process of the events that it committed itself. What another process committed, or what was committed
- * just before this one died, is not told here: for those there are the deliveries.
+ * Passes the events that this process committed to its own listeners. Events of other processes, and events committed
+ * just before a crash, do not pass here: webhook deliveries cover those.
  */
 export class CommittedEvents {
-  readonly #hearers = new Set<Hearer>()
+  readonly #listeners = new Set<CommitListener>()
 
-  /** Gives back what ends it. */
-  hear(hearer: Hearer): () => void {
-    this.#hearers.add(hearer)
-    return () => this.#hearers.delete(hearer)
+  /** Adds a listener. Returns a function that removes it. */
+  subscribe(listener: CommitListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   announce(call: Pick<View, 'account' | 'livemode'>, event: EventRow): void {
-    for (const hearer of this.#hearers) hearer(call, event)
+    for (const listener of this.#listeners) listener(call, event)
   }
 }

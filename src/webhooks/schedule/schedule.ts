@@ -1,17 +1,17 @@
 const minute = 60_000
 const hour = 60 * minute
 
-/** Milliseconds from each failed attempt to the next one, by mode: as many numbers as there are retries. */
+/** The delay before each retry in milliseconds, by mode: one number for each retry. */
 export interface RetryDelays {
   test?: readonly number[] | undefined
   live?: readonly number[] | undefined
 }
 
 /**
- * In test mode three times over a few hours. In live mode twice as long each time, up to eight hours, and for the last
- * time a little less than three days after the first attempt.
+ * Test mode retries three times within a few hours. Live mode doubles the delay up to eight hours. Its last retry is a
+ * little less than three days after the first attempt.
  */
-export const usualRetries = {
+export const defaultRetries = {
   test: [minute, 30 * minute, 2 * hour],
   live: [
     ...[1, 2, 4, 8, 16, 32].map((minutes) => minutes * minute),
@@ -19,18 +19,18 @@ export const usualRetries = {
   ]
 } as const satisfies RetryDelays
 
-/** The delays of that mode. Throws a RangeError for what is no delay. */
+/** Returns the delays of a mode in milliseconds. Throws a RangeError for an invalid delay. */
 export function delaysOf(retries: RetryDelays, mode: 'test' | 'live'): readonly number[] {
-  const delays = retries[mode] ?? usualRetries[mode]
+  const delays = retries[mode] ?? defaultRetries[mode]
   if (!delays.every((delay) => Number.isFinite(delay) && delay >= 0))
-    throw new RangeError('The delays of webhook retries must be milliseconds, 0 or more.')
+    throw new RangeError('Webhook retry delays must be milliseconds, 0 or more.')
   return delays
 }
 
 /**
- * When a delivery is due again after its attempt of that number (from 1) failed at `now`; undefined after the last.
- * Up to a fifth sooner than the delay says, so that what failed together does not come back together; never sooner
- * than the receiver asked for (`retryAfter`, milliseconds).
+ * Returns the time of the next attempt after attempt number `attempt` (from 1) failed at `now`; undefined after the
+ * last attempt. Shortens the delay at random by up to a fifth, which spreads deliveries that failed together. Never
+ * returns a time before `retryAfter` milliseconds, which the receiver asked for.
  */
 export function dueAgain(
   delays: readonly number[],
@@ -45,7 +45,7 @@ export function dueAgain(
 
 const longest = 24 * hour
 
-/** Milliseconds that a `Retry-After` header asks for, in seconds or as a date; a day at most, 0 for anything else. */
+/** Returns the milliseconds of a `Retry-After` header (seconds or a date): at most one day, 0 if invalid. */
 export function retryAfterOf(header: string | undefined, now: number): number {
   if (header === undefined) return 0
   const asked = /^\d+$/.test(header)

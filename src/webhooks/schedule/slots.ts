@@ -1,17 +1,17 @@
-interface Held {
+interface EndpointSlots {
   taken: number
-  /** Whether the last one that was given back had failed. */
+  /** Whether the delivery that ended last had failed. */
   failed: boolean
 }
 
 /**
- * How many deliveries may be under way, of each endpoint and in all. An endpoint that fails gets one at a time, and as
- * soon as half of all are taken everyone does: so there are some left for those that answer.
+ * Limits the concurrent deliveries, for each endpoint and in total. A failing endpoint gets one slot. When half of all
+ * slots are taken, every endpoint gets one slot: slots remain free for endpoints that answer.
  */
 export class Slots {
   readonly #total: number
   readonly #perEndpoint: number
-  readonly #held = new Map<string, Held>()
+  readonly #endpoints = new Map<string, EndpointSlots>()
   #taken = 0
 
   constructor({ total, perEndpoint }: { total: number; perEndpoint: number }) {
@@ -20,10 +20,10 @@ export class Slots {
   }
 
   free(account: string, endpoint: string): number {
-    return this.#free(this.#held.get(keyOf(account, endpoint)))
+    return this.#free(this.#endpoints.get(keyOf(account, endpoint)))
   }
 
-  #free({ taken, failed }: Held = { taken: 0, failed: false }): number {
+  #free({ taken, failed }: EndpointSlots = { taken: 0, failed: false }): number {
     const left = this.#total - this.#taken
     const share = failed || left <= this.#total / 2 ? 1 : this.#perEndpoint
     return Math.max(Math.min(left, share - taken), 0)
@@ -31,33 +31,33 @@ export class Slots {
 
   take(account: string, endpoint: string, count: number): void {
     const key = keyOf(account, endpoint)
-    const held = this.#held.get(key) ?? { taken: 0, failed: false }
-    held.taken += count
+    const slots = this.#endpoints.get(key) ?? { taken: 0, failed: false }
+    slots.taken += count
     this.#taken += count
-    this.#held.set(key, held)
+    this.#endpoints.set(key, slots)
   }
 
-  /** Gives one back. */
-  giveBack(account: string, endpoint: string, failed: boolean): void {
+  /** Returns one slot after a delivery ended. */
+  release(account: string, endpoint: string, failed: boolean): void {
     const key = keyOf(account, endpoint)
-    const held = this.#held.get(key)
-    if (!held) return
-    held.taken--
-    held.failed = failed
+    const slots = this.#endpoints.get(key)
+    if (!slots) return
+    slots.taken--
+    slots.failed = failed
     this.#taken--
-    if (held.taken === 0 && !failed) this.#held.delete(key)
+    if (slots.taken === 0 && !failed) this.#endpoints.delete(key)
   }
 
-  /** Whether nothing more may be under way, for anyone. */
+  /** Whether all slots are taken. */
   get full(): boolean {
     return this.#taken >= this.#total
   }
 
-  /** The account's endpoints that may have no more now. */
+  /** Returns the account's endpoints without a free slot. */
   busy(account: string): string[] {
     const prefix = keyOf(account, '')
-    return [...this.#held]
-      .filter(([key, held]) => key.startsWith(prefix) && this.#free(held) === 0)
+    return [...this.#endpoints]
+      .filter(([key, slots]) => key.startsWith(prefix) && this.#free(slots) === 0)
       .map(([key]) => key.slice(prefix.length))
   }
 }

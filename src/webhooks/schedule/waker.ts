@@ -1,23 +1,23 @@
 import type { Log } from '../log'
 
-export interface Waking {
-  /** Milliseconds between looks when nobody wakes it. */
+interface WakerOptions {
+  /** The poll interval in milliseconds. */
   every: number
   log: Log
-  /** Does what there is to do, and gives back whether there was anything. `look`: not only what is known already. */
+  /** Claims due deliveries and returns whether it found any. `look`: query for due accounts first. */
   turn: (look: boolean) => Promise<boolean>
 }
 
-const shortestGap = 50
-const longestGap = 500
+const minGapMs = 50
+const maxGapMs = 500
 
 /**
- * Takes turns, one after another: every so often with a look at what is due, and at once when it is woken or when
- * something ended. What comes while a turn is taken shares the next one. The more often it was woken for nothing, the
- * longer it takes its time, so that a busy server without anyone to send to hardly looks.
+ * Runs turns, one at a time: at each poll, after `wake`, and after a delivery ended. Requests during a turn share the
+ * next one. Each `wake` that finds nothing doubles the gap to the next, so that a busy server without subscribed
+ * endpoints queries rarely.
  */
 export class Waker {
-  readonly #options: Waking
+  readonly #options: WakerOptions
   #timer: NodeJS.Timeout | undefined
   #wakeTimer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
@@ -26,9 +26,9 @@ export class Waker {
   #woken = false
   #gap = 0
   #notBefore = 0
-  #troubled = false
+  #failing = false
 
-  constructor(options: Waking) {
+  constructor(options: WakerOptions) {
     this.#options = options
   }
 
@@ -52,12 +52,12 @@ export class Waker {
     else this.#wakeTimer = setTimeout(ask, wait).unref()
   }
 
-  /** A turn for what is known already. */
+  /** Requests a turn for the accounts already known. */
   soon(): void {
     this.#ask(false)
   }
 
-  /** No more turns; comes back when the present one has ended. */
+  /** Stops. Resolves when the running turn has ended. */
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     clearTimeout(this.#wakeTimer)
@@ -77,12 +77,12 @@ export class Waker {
       this.#asked = this.#look = this.#woken = false
       try {
         const found = await this.#options.turn(look)
-        this.#troubled = false
+        this.#failing = false
         if (found) this.#rest(0)
-        else if (woken) this.#rest(Math.min(Math.max(this.#gap * 2, shortestGap), longestGap))
+        else if (woken) this.#rest(Math.min(Math.max(this.#gap * 2, minGapMs), maxGapMs))
       } catch (error) {
         this.#warn(error)
-        this.#rest(longestGap)
+        this.#rest(maxGapMs)
       }
     }
     this.#running = undefined
@@ -93,11 +93,11 @@ export class Waker {
     this.#notBefore = gap === 0 ? 0 : Date.now() + gap
   }
 
-  /** Once, and not with every turn that meets the same trouble. */
+  /** Warns of the first failure in a row only. */
   #warn(error: unknown): void {
     const { log } = this.#options
-    if (this.#troubled) log.debug({ err: error }, 'webhooks still cannot be delivered')
+    if (this.#failing) log.debug({ err: error }, 'webhooks still cannot be delivered')
     else log.warn({ err: error }, 'webhooks cannot be delivered at the moment')
-    this.#troubled = true
+    this.#failing = true
   }
 }

@@ -8,7 +8,7 @@ import { type Exchange, post } from './post'
 import { signatureOf } from './signature'
 import type { EventToSend, Receiver } from '../store'
 
-/** What every attempt of a process has in common. */
+/** The settings that all attempts of a process share. */
 export interface Sender {
   secretsKey: Buffer
   defaultVersion: string
@@ -16,7 +16,7 @@ export interface Sender {
   limits: Limits
 }
 
-/** Sends an event to a receiver, in its version and signed at that moment. Throws when there is nothing to send. */
+/** Sends an event to a receiver, in the receiver's API version and signed now. Throws if it cannot build the body. */
 export function startAttempt(sender: Sender, receiver: Receiver, event: EventToSend): Exchange {
   const { limits, secretsKey } = sender
   const livemode = isLive(receiver.account_id)
@@ -34,7 +34,7 @@ export function startAttempt(sender: Sender, receiver: Receiver, event: EventToS
       'stripe-signature': signatureOf(body, signingSecrets(secretsKey, receiver, second), second)
     },
     body,
-    // Who listens at a terminal typed that address there: nobody who calls the API can.
+    // The operator typed a listener's address in a terminal: a caller of the API cannot set it.
     allows: (address) => receiver.listens_until !== null || isAllowedAddress(address, livemode),
     timeout: limits.timeout,
     answer: limits.answer

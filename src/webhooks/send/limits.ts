@@ -1,23 +1,23 @@
-/** What bounds the deliveries of one process. Times are milliseconds. */
+/** The limits for the deliveries of one process. Times are in milliseconds. */
 export interface Limits {
-  /** For one exchange, from finding the address to the end of the answer. */
+  /** For one exchange, from the name lookup to the end of the answer. */
   timeout: number
-  /** For which others leave a delivery to whoever claimed it. */
+  /** How long a claim keeps other processes from a delivery. */
   lease: number
-  /** Deliveries to one endpoint at once. */
+  /** Concurrent deliveries to one endpoint. */
   perEndpoint: number
-  /** Deliveries at once. */
+  /** Concurrent deliveries in total. */
   total: number
-  /** Bytes of an answer that are read. */
+  /** The number of bytes read of an answer. */
   answer: number
-  /** From one look at what is due to the next, when nobody says that there is something. */
+  /** The interval at which a process polls for due deliveries. */
   every: number
-  /** For which a stop waits for what is being sent. */
+  /** How long `stop` waits for running deliveries. */
   grace: number
 }
 
-/** The lease is as long as a worker that died holds up what it had claimed, the timeout what a receiver is told. */
-export const usualLimits: Limits = {
+/** A crashed process delays its claimed deliveries by one lease. The documentation states the timeout to receivers. */
+export const defaultLimits: Limits = {
   timeout: 20_000,
   lease: 60_000,
   perEndpoint: 8,

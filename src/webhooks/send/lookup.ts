@@ -1,15 +1,15 @@
 import { type LookupAddress, promises as dns } from 'node:dns'
 import { type LookupFunction } from 'node:net'
 
-/** Thrown for an address that no delivery may go to. */
+/** Thrown for an address that deliveries must not use. */
 export class AddressRefused extends Error {
   override readonly name = 'AddressRefused'
 }
 
-/** Every address of a name. */
+/** Returns every address of a host name. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>
 
-/** Finds a name's addresses for a connection, and refuses it altogether when one of them is not allowed. */
+/** Makes a lookup function that throws AddressRefused when one address of a name is not allowed. */
 export function guardedLookup(allows: (address: string) => boolean, resolve: Resolve): LookupFunction {
   const resolveAllowed = async (hostname: string): Promise<[LookupAddress, ...LookupAddress[]]> => {
     const [first, ...others] = await resolve(hostname)
@@ -30,9 +30,9 @@ export function guardedLookup(allows: (address: string) => boolean, resolve: Res
 }
 
 /**
- * Asks the name servers. The system's own lookup takes one of the few threads that everything in the process shares
- * for as long as a dead name server keeps it waiting; so it is asked only about what they do not know, which is
- * quick: a name in the hosts file, or one that wants the search domains.
+ * Queries the name servers directly. `dns.lookup` would occupy a thread of the shared pool while a dead name server
+ * times out. It is only the fallback for names that the name servers do not know, which is fast: names in the hosts
+ * file, and names that need the search domains.
  */
 export async function resolveName(hostname: string): Promise<LookupAddress[]> {
   if (/(^|\.)localhost\.?$/i.test(hostname)) return dns.lookup('localhost', { all: true })

@@ -1,20 +1,20 @@
-import type { Ended } from './post'
+import type { ExchangeResult } from './post'
 import { dueAgain, retryAfterOf } from '../schedule/schedule'
 
-export interface Verdict {
+export interface DeliveryOutcome {
   state: 'pending' | 'delivered' | 'failed'
   due: number
-  /** Whether the endpoint said that it is gone. */
+  /** Whether the endpoint answered 410. */
   gone: boolean
 }
 
-/** What becomes of a delivery whose attempt of that number (from 1) ended so at `now`. */
-export function verdictOf(
-  { status, retryAfter }: Ended,
+/** Returns the new state of a delivery whose attempt number `attempt` (from 1) ended at `now`. */
+export function deliveryOutcome(
+  { status, retryAfter }: ExchangeResult,
   attempt: number,
   delays: readonly number[],
   now: number
-): Verdict {
+): DeliveryOutcome {
   if (status !== undefined && status >= 200 && status < 300)
     return { state: 'delivered', due: now, gone: false }
   if (status === 410) return { state: 'failed', due: now, gone: true }

@@ -7,32 +7,31 @@ export interface Post {
   url: string
   headers: Record<string, string>
   body: Buffer
-  /** Which addresses it may go to. */
+  /** Decides whether an IP address is allowed. */
   allows: (address: string) => boolean
-  /** Milliseconds for all of it. */
+  /** Milliseconds for the whole exchange. */
   timeout: number
-  /** Bytes of the answer after which the rest is not waited for. */
+  /** The number of bytes after which the rest of the answer is ignored. */
   answer: number
   resolve?: Resolve
 }
 
-/** How it ended: with a whole answer, or for what reason without. */
-export interface Ended {
+/** The result of an exchange: an answer, or the reason why there is none. */
+export interface ExchangeResult {
   status: number | undefined
   retryAfter: string | undefined
   failure: string | undefined
 }
 
-/** A request that is on its way. `ended` never rejects. */
+/** A running request. `ended` never rejects. */
 export interface Exchange {
-  ended: Promise<Ended>
+  ended: Promise<ExchangeResult>
   abort: () => void
 }
 
 /**
- * Sends one POST on a connection of its own. Follows nothing, and looks at every address before it is connected to:
- * one that the URL spells, each that the name resolves to, and the one that the connection was made to. Throws for what
- * is no URL.
+ * Sends one POST on a new connection, without following redirects. Checks every address before it writes: the literal
+ * address in the URL, each address that the name resolves to, and the connected address. Throws for an invalid URL.
  */
 export function post({ url, headers, body, allows, timeout, answer, resolve = resolveName }: Post): Exchange {
   const { hostname, protocol } = new URL(url)
@@ -43,12 +42,12 @@ export function post({ url, headers, body, allows, timeout, answer, resolve = re
   const request = (protocol === 'https:' ? requestHttps : requestHttp)(url, {
     method: 'POST',
     headers: { ...headers, 'content-length': String(body.length) },
-    // A connection that is kept would be one to an address that was looked at another time.
+    // A kept-alive connection would skip the check of the address.
     agent: false,
     lookup: guardedLookup(allows, resolve)
   })
-  let end: (how: Ended) => void = () => undefined
-  const ended = new Promise<Ended>((done) => {
+  let end: (how: ExchangeResult) => void = () => undefined
+  const ended = new Promise<ExchangeResult>((done) => {
     end = (how) => {
       clearTimeout(deadline)
       done(how)
@@ -59,7 +58,7 @@ export function post({ url, headers, body, allows, timeout, answer, resolve = re
     end(without('timeout'))
   }, timeout)
   guardConnection(request, allows)
-  // It stays: what is destroyed may still fail.
+  // This listener stays: a destroyed request can still emit errors.
   request.on('error', (error) => {
     end(without(failureOf(error)))
   })
@@ -78,9 +77,9 @@ export function post({ url, headers, body, allows, timeout, answer, resolve = re
   }
 }
 
-const without = (failure: string): Ended => ({ status: undefined, retryAfter: undefined, failure })
+const without = (failure: string): ExchangeResult => ({ status: undefined, retryAfter: undefined, failure })
 
-/** Before the first byte is written. */
+/** Checks the connected address before the first byte is written. */
 function guardConnection(request: ClientRequest, allows: (address: string) => boolean): void {
   request.on('socket', (socket) => {
     socket.prependListener('connect', () => {
@@ -89,8 +88,8 @@ function guardConnection(request: ClientRequest, allows: (address: string) => bo
   })
 }
 
-function read(response: IncomingMessage, limit: number, end: (how: Ended) => void): void {
-  const whole: Ended = {
+function read(response: IncomingMessage, limit: number, end: (how: ExchangeResult) => void): void {
+  const whole: ExchangeResult = {
     status: response.statusCode,
     retryAfter: response.headers['retry-after'],
     failure: undefined

@@ -448,7 +448,7 @@ t.test('what was rolled back or refused leaves no event', async (t) => {
 
   const committed = new CommittedEvents()
   let announced = 0
-  committed.hear(() => announced++)
+  committed.subscribe(() => announced++)
   const call = {
     vault: { committed },
     account: await accountOf(vault),

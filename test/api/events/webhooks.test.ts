@@ -15,7 +15,7 @@ import { paymentVault } from '../../../src/index'
 import { signingSecret } from '../../../src/resources/webhook-endpoints/secret'
 import { isAllowedAddress } from '../../../plugins/auth/public-address'
 import { post } from '../../../src/webhooks/send/post'
-import { dueAgain, retryAfterOf, usualRetries } from '../../../src/webhooks/schedule/schedule'
+import { dueAgain, retryAfterOf, defaultRetries } from '../../../src/webhooks/schedule/schedule'
 import { Slots } from '../../../src/webhooks/schedule/slots'
 import { now } from '../../../src/protocol/values/time'
 import { until } from '../../helpers/server/cli'
@@ -248,14 +248,14 @@ t.test('tries again until it is told 2xx, the same event each time, and gives up
   t.same(never.got.length, 4, 'three times after the first')
   t.match(await deliveriesOf(db, dead), [{ state: 'failed', attempts: 4, response_status: 500 }])
   t.equal(attempts.filter(({ endpointId, outcome }) => endpointId === dead && outcome === 'failed').length, 1)
-  t.same(warned, ['a webhook was not delivered and is given up'])
+  t.same(warned, ['a webhook was not delivered, no retry is left'])
 })
 
 t.test('the schedule: three times over hours in test mode, over three days in live mode', async (t) => {
   const sum = (delays: readonly number[]) => delays.reduce((all, delay) => all + delay, 0)
-  t.equal(usualRetries.test.length, 3)
-  t.ok(sum(usualRetries.test) > 2 * hour && sum(usualRetries.test) < 6 * hour)
-  t.ok(sum(usualRetries.live) > 70 * hour && sum(usualRetries.live) < 72 * hour)
+  t.equal(defaultRetries.test.length, 3)
+  t.ok(sum(defaultRetries.test) > 2 * hour && sum(defaultRetries.test) < 6 * hour)
+  t.ok(sum(defaultRetries.live) > 70 * hour && sum(defaultRetries.live) < 72 * hour)
   const dues = Array.from({ length: 200 }, () => dueAgain([1000, 5000], 2, 7) ?? 0)
   t.ok(dues.every((due) => due >= 4007 && due <= 5007))
   t.ok(new Set(dues).size > 50, 'not all at once')
@@ -580,13 +580,13 @@ t.test('many receivers that hang leave room for others', async (t) => {
   const slots = new Slots({ total: 100, perEndpoint: 8 })
   slots.take('a', '1', 8)
   t.equal(slots.free('a', '1'), 0)
-  slots.giveBack('a', '1', true)
+  slots.release('a', '1', true)
   t.equal(slots.free('a', '1'), 0, 'who fails has one at a time')
-  for (let i = 0; i < 7; i++) slots.giveBack('a', '1', true)
+  for (let i = 0; i < 7; i++) slots.release('a', '1', true)
   t.equal(slots.free('a', '1'), 1)
   slots.take('a', '1', 1)
   t.same(slots.busy('a'), ['1'])
-  slots.giveBack('a', '1', false)
+  slots.release('a', '1', false)
   t.equal(slots.free('a', '1'), 8)
 })
 
