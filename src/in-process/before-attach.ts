@@ -5,45 +5,46 @@ import type { PaymentMethodRow } from '../resources/payment-methods/store'
 import { paymentMethodToObject } from '../resources/payment-methods/object'
 import { AttachRefused } from './attach-refused'
 import type { PaymentMethodObject } from './events'
-import { type HostTransaction, lend } from './transaction/transaction'
+import { type HostTransaction, exposeTransaction } from './transaction/transaction'
 
 /** An attach that is about to be committed. */
 export interface AttachInProgress {
   account: string
   livemode: boolean
-  /** Whether it was asked for with a publishable key. */
+  /** Whether the caller used a publishable key. */
   publishable: boolean
   requestId: string
   idempotencyKey: string | null
   /** The customer's id. */
   customer: string
-  /** As it will be, in the vault's default version. */
+  /** The payment method after the attach, in the vault's default API version. */
   paymentMethod: PaymentMethodObject
 }
 
 /**
- * The host's own rule, and its own rows, for each attach that takes effect: called after the vault's rules let it pass
- * and before the commit. What it throws undoes all: `AttachRefused` is the caller's answer, anything else a 500.
+ * Applies the host's own rule, and writes the host's own rows, for each attach that takes effect. Runs after the vault's
+ * rules and before the commit. Any error rolls back the attach: the caller gets an `AttachRefused` as the answer, and a
+ * 500 for any other error.
  *
- * It may run more than once for one attach, where the database gave the transaction up or the commit failed: only what
- * it does through `tx` is undone then.
+ * It may run more than once for one attach, when the database aborts the transaction or the commit fails. Postgres then
+ * undoes only what the hook did through `tx`.
  */
 export type BeforeAttach = (tx: HostTransaction, attach: AttachInProgress) => void | Promise<void>
 
-/** The hook as the vault's rules call it, given up after so many milliseconds. Throws what undoes the transaction. */
-export const hookBeforeAttach =
+/** Wraps the host's hook with a timeout in milliseconds. The result throws errors that roll back the transaction. */
+export const wrapBeforeAttach =
   (hook: BeforeAttach, milliseconds: number) =>
   async (tx: Queryable, call: Call, customer: string, row: PaymentMethodRow): Promise<void> => {
-    const lent = lend(tx, milliseconds)
+    const exposed = exposeTransaction(tx, milliseconds)
     try {
-      await within(milliseconds, async () => hook(lent.tx, attachInProgress(call, customer, row)))
+      await within(milliseconds, async () => hook(exposed.tx, attachInProgress(call, customer, row)))
     } catch (error) {
-      // What is no fault of the host's SQL is answered as everywhere: a deadlock is tried again, a lock is a 429.
-      const ours = lent.failedWith(error) && (isPassing(error) || sqlState(error) === undefined)
+      // The vault handles errors that the host's SQL did not cause: it retries a deadlock and answers 429 for a lock.
+      const ours = exposed.failedWith(error) && (isPassing(error) || sqlState(error) === undefined)
       if (error instanceof AttachRefused || ours) throw error
       throw new Error('`beforeAttach` failed', { cause: error })
     } finally {
-      lent.end()
+      exposed.end()
     }
   }
 
@@ -65,7 +66,7 @@ async function within(milliseconds: number, work: () => Promise<void>): Promise<
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`it did not end within ${milliseconds} ms`))
+      reject(new Error(`it took longer than ${milliseconds} ms`))
     }, milliseconds)
   })
   try {

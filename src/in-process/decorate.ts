@@ -2,17 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import type { InProcess } from './in-process'
 import type { Listeners } from './listeners'
 
-/** The vault as the host's own code sees it, without HTTP: `app.paymentVault`. */
+/** The vault for the host's own code, without HTTP: `app.paymentVault`. */
 export interface PaymentVault extends InProcess {
   /**
-   * Calls `handler` after the commit of each event of this name (`*`: of every one) that this mount of the vault made
-   * in this process, in the order of the commits, and not in the request's stack. Handlers are not waited for before
-   * the next event; what they throw is only logged; an app that closes waits for them, 10 seconds at most. What
-   * another process did, or what a crash left untold, is told by webhooks alone. Gives back what ends it. Throws a
-   * TypeError for a name that no event has.
+   * Calls `handler` after the commit of each event of this type (`*`: of any type) that this mount of the vault made in
+   * this process. Calls follow the order of the commits, outside the request. The vault does not wait for a handler
+   * before the next event, and logs what a handler throws. A closing app waits up to 10 seconds for running handlers.
+   * Events of other processes, and events just before a crash, reach webhooks only. Returns a function that removes the
+   * listener. Throws a TypeError for an unknown event type.
    */
   on: Listeners['on']
-  /** Ends it for this handler under this name. */
+  /** Removes this handler from this event type. */
   off: Listeners['off']
 }
 
@@ -22,27 +22,28 @@ export type WithPaymentVault<Name extends string> = FastifyInstance & Record<Nam
 // On every app, also one without a vault: `register` cannot give the app that it is called on another type.
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Where `fastify-payment-vault` is registered; under another name with its option `decorateAs`. */
+    /** Set by `fastify-payment-vault`. The option `decorateAs` changes the name. */
     paymentVault: PaymentVault
   }
 }
 
-const ours = new WeakSet<object>()
+const vaults = new WeakSet<object>()
 
 /**
- * What puts the vault on the app. Throws at once where the name is taken; a vault of an app further out is no
- * obstacle, within this one it is out of sight.
+ * Returns a function that decorates the app with the vault. Throws immediately if the name is taken. A vault that the
+ * app inherits from its parent is no conflict: the new one shadows it.
  */
-export function decorating(app: FastifyInstance, name: string): (vault: PaymentVault) => void {
-  const there: unknown = (app as unknown as Record<string, unknown>)[name]
-  const further = typeof there === 'object' && there !== null && ours.has(there) && !Object.hasOwn(app, name)
-  if (name in app && !further) {
+export function vaultDecorator(app: FastifyInstance, name: string): (vault: PaymentVault) => void {
+  const existing: unknown = (app as unknown as Record<string, unknown>)[name]
+  const isInheritedVault =
+    typeof existing === 'object' && existing !== null && vaults.has(existing) && !Object.hasOwn(app, name)
+  if (name in app && !isInheritedVault) {
     throw new Error(
-      `fastify-payment-vault: this app has something named '${name}' already; pass another name as \`decorateAs\`.`
+      `fastify-payment-vault: this app already has a property '${name}'; pass another name as \`decorateAs\`.`
     )
   }
   return (vault) => {
-    ours.add(vault)
+    vaults.add(vault)
     app.decorate(name, vault)
   }
 }

@@ -5,25 +5,25 @@ import {
   type WireError
 } from '../../plugins/errors/errors'
 
-/** The `error` hash that a caller over HTTP is sent. */
+/** The `error` hash of a refusal over HTTP. */
 export type ErrorHash = Readonly<WireErrorFields>
 
 /**
- * What a call of the host's own code is refused with, where a call over HTTP gets an answer with this status and this
- * hash. A host's route that lets it through answers with the status and the message.
+ * Refuses an in-process call. Over HTTP, the same call gets an answer with this status and this hash. A host's route
+ * that does not catch it answers with the status and the message.
  */
 export class PaymentVaultError extends Error {
   override readonly name = 'PaymentVaultError'
   readonly statusCode: number
   readonly type: WireErrorType
   readonly code: string | undefined
-  /** Why the issuer refused, for a card that was declined. */
+  /** The issuer's reason, for a declined card. */
   readonly declineCode: string | undefined
-  /** The parameter that is to blame, in bracket form. */
+  /** The parameter that caused the refusal, in bracket form. */
   readonly param: string | undefined
-  /** As an answer's `Request-Id`. */
+  /** The id of the call, as in the `Request-Id` header. */
   readonly requestId: string
-  /** The whole hash, with what else belongs to the refusal (`payment_method`, `setup_intent`, …). */
+  /** The whole hash, with the objects of the refusal (`payment_method`, `setup_intent`, …). */
   readonly error: ErrorHash
 
   constructor(statusCode: number, error: ErrorHash, requestId: string, cause?: unknown) {
@@ -38,8 +38,8 @@ export class PaymentVaultError extends Error {
   }
 }
 
-export const thrownOf = (error: WireError, requestId: string): PaymentVaultError =>
-  new PaymentVaultError(error.status, hashIn(errorBody(error)), requestId, error.cause)
+export const toVaultError = (error: WireError, requestId: string): PaymentVaultError =>
+  new PaymentVaultError(error.status, errorHashIn(errorBody(error)), requestId, error.cause)
 
-/** The hash in the body of a refusal. */
-export const hashIn = (body: string): ErrorHash => (JSON.parse(body) as { error: ErrorHash }).error
+/** Returns the hash in the body of a refusal. */
+export const errorHashIn = (body: string): ErrorHash => (JSON.parse(body) as { error: ErrorHash }).error

@@ -8,17 +8,17 @@ import type { refundToObject } from '../resources/payments/refunds/object'
 import type { WholeSetupIntent } from '../resources/intents/setup/object'
 
 /**
- * An event as `GET /v1/events/:id` answers it in the vault's default version, but for `pending_webhooks`, which nobody
- * knows yet; with `account`, since a host hears of all of them. Told apart by `type`.
+ * An event as `GET /v1/events/:id` returns it in the vault's default API version. It lacks `pending_webhooks`, which is
+ * not yet known, and has `account`, because a host receives the events of all accounts. Discriminated by `type`.
  */
 export type VaultEvent<Name extends EventType = EventType> = { [Each in Name]: EventNamed<Each> }[Name]
 
 interface EventNamed<Name extends EventType> extends Omit<Shown, 'pending_webhooks' | 'data' | 'type'> {
   account: string
   data: {
-    /** As it was right after the change; of what was deleted, right before. */
+    /** The object right after the change, or right before its deletion. */
     object: EventObject<Name>
-    /** The values from before, of what changed. */
+    /** The previous values of the changed attributes. */
     previous_attributes?: Record<string, unknown>
   }
   type: Name
@@ -26,7 +26,7 @@ interface EventNamed<Name extends EventType> extends Omit<Shown, 'pending_webhoo
 
 type Shown = ReturnType<typeof eventToObject>
 
-/** What an event of this name tells of. */
+/** The object that an event of this type carries. */
 export type EventObject<Name extends EventType> = Name extends `${infer Noun}.${string}`
   ? Noun extends keyof Objects
     ? Objects[Noun]
@@ -34,7 +34,7 @@ export type EventObject<Name extends EventType> = Name extends `${infer Noun}.${
   : never
 
 export type PaymentMethodObject = ReturnType<typeof paymentMethodToObject>
-/** A deleted customer too is told of as they were before. */
+/** The event of a deletion carries the customer from before the deletion. */
 export type CustomerObject = Exclude<ReturnType<typeof customerToObject>, { deleted: true }>
 
 interface Objects {

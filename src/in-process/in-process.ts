@@ -6,15 +6,15 @@ import type { Vault } from '../resources/call'
 import { noLiveMode } from '../protocol/errors/no-live-mode'
 import { newRequestId } from '../protocol/values/ids'
 import { type CallOptions, checkCallOptions, type JoinedCallOptions } from './call-options'
-import { thrownOf } from './error'
+import { toVaultError } from './error'
 import { joined } from './transaction/joined'
-import type { KeptRoute, KeptRoutes } from './operations/route-registry'
+import type { RegisteredRoute, RouteRegistry } from './operations/route-registry'
 import type { Operation, Operations, ParamsOf } from './operations/operation-types'
-import { neverJoined, operations } from './operations/operations'
+import { withoutTx, operations } from './operations/operations'
 import { perform } from './operations/perform'
 
 type AnyOperation = Operation<readonly TSchema[], unknown>
-type OptionsOf<Resource> = Resource extends (typeof neverJoined)[number] ? CallOptions : JoinedCallOptions
+type OptionsOf<Resource> = Resource extends (typeof withoutTx)[number] ? CallOptions : JoinedCallOptions
 
 type Callable<Each, Options> =
   Each extends Operation<infer Schemas, infer Answer>
@@ -22,9 +22,9 @@ type Callable<Each, Options> =
     : never
 
 /**
- * The vault's routes as functions, with the same schemas and rules: the parameters of path and body or query in one
- * hash, by the names of the wire, and who is acting. They give the object that HTTP would answer, and throw a
- * `PaymentVaultError` where it would refuse; API keys, their permissions and rate limits are of HTTP alone.
+ * The vault's routes as functions, with the same schemas and rules. A function takes the parameters of path and body or
+ * query in one hash, by their names in the API, and the caller. It returns the object that HTTP would answer, and throws
+ * a `PaymentVaultError` for a refusal. API keys, their permissions and rate limits apply to HTTP only.
  */
 export type InProcess = {
   [Resource in keyof Operations]: {
@@ -32,15 +32,15 @@ export type InProcess = {
   }
 }
 
-/** Throws, at start, where an operation is not as its route is. */
+/** Makes the in-process calls. Throws at start if an operation and its route have different schemas. */
 export function inProcess(
   scope: FastifyInstance,
   vault: Vault,
-  { routes, liveMode }: { routes: KeptRoutes; liveMode: boolean }
+  { routes, liveMode }: { routes: RouteRegistry; liveMode: boolean }
 ): InProcess {
   const commits = new CommitWatch(scope, vault.db)
 
-  const callable = (route: KeptRoute, mayJoin: boolean) => {
+  const callable = (route: RegisteredRoute, mayJoin: boolean) => {
     return async (params: unknown, options: JoinedCallOptions): Promise<unknown> => {
       checkCallOptions(options, mayJoin)
       const requestId = newRequestId()
@@ -50,14 +50,14 @@ export function inProcess(
         if (options.livemode && !liveMode) throw noLiveMode()
         return await (options.tx ? joined(vault, options.tx, commits, run) : run(vault))
       } catch (error) {
-        throw error instanceof WireError ? thrownOf(error, requestId) : error
+        throw error instanceof WireError ? toVaultError(error, requestId) : error
       }
     }
   }
 
   const table: Readonly<Record<string, Readonly<Record<string, AnyOperation>>>> = { ...operations }
   const resources = Object.entries(table).map(([resource, methods]) => {
-    const mayJoin = !(neverJoined as readonly string[]).includes(resource)
+    const mayJoin = !(withoutTx as readonly string[]).includes(resource)
     const callables = Object.entries(methods).map(([name, operation]) => [
       name,
       callable(routeOf(routes, operation), mayJoin)
@@ -67,16 +67,16 @@ export function inProcess(
   return Object.fromEntries(resources) as InProcess
 }
 
-function routeOf(routes: KeptRoutes, { operationId, schemas }: AnyOperation): KeptRoute {
+function routeOf(routes: RouteRegistry, { operationId, schemas }: AnyOperation): RegisteredRoute {
   const route = routes.get(operationId)
   const { params, querystring, body } = route?.schema ?? {}
   const taken = [params, querystring, body].filter((schema) => schema !== undefined)
   if (!route || taken.length !== schemas.length || taken.some((schema) => !schemas.includes(schema))) {
-    throw new Error(`${operationId} is not as its route is`)
+    throw new Error(`${operationId} and its route have different schemas`)
   }
   return route
 }
 
-/** Where this app listens; only a path as long as it does not. */
+/** Returns the base URL of this app, or only its prefix before the app listens. */
 const baseUrlOf = (scope: FastifyInstance): string =>
   scope.server.listening ? `${scope.listeningOrigin}${scope.prefix}` : scope.prefix

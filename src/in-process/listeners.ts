@@ -6,10 +6,10 @@ import { type EventRow, type EventType, writtenTypes } from '../resources/events
 import { eventToObject } from '../resources/events/object'
 import type { VaultEvent } from './events'
 
-/** The name of an event, or `*` for every one. */
+/** An event type, or `*` for all. */
 export type EventName = EventType | '*'
 
-/** What it gives back is waited for when the app closes, and otherwise looked at by nobody. */
+/** Handles an event. A closing app waits for a returned promise; the vault ignores other results. */
 export type EventHandler<Name extends EventName = '*'> = (
   event: VaultEvent<Name extends EventType ? Name : EventType>
 ) => unknown
@@ -24,12 +24,12 @@ interface Entry {
   handler: EventHandler
 }
 
-/** How long an app that closes waits for handlers that run, in milliseconds. */
-const patience = 10_000
+/** How long a closing app waits for running handlers, in milliseconds. */
+const closeTimeoutMs = 10_000
 
 /**
- * Hands what this vault committed to the host's own handlers, in the order of the commits and outside the request that
- * made it. A handler that fails is only logged; one that takes its time keeps none of the others waiting.
+ * Passes the events that this vault commits to the host's handlers, in the order of the commits and outside the request.
+ * Logs a failing handler. A slow handler does not delay the others.
  */
 export function listeners(scope: FastifyInstance, vault: Vault): Listeners {
   let entries: readonly Entry[] = []
@@ -38,26 +38,26 @@ export function listeners(scope: FastifyInstance, vault: Vault): Listeners {
 
   const run = async ({ handler }: Entry, call: Announced, row: EventRow): Promise<void> => {
     try {
-      // Each gets an event of its own, which it may change.
-      await handler(heard(vault, call, row))
+      // Each handler gets its own copy of the event, which it may change.
+      await handler(eventFor(vault, call, row))
     } catch (error) {
       scope.log.error({ err: error, event: row.id, type: row.type }, 'a listener failed')
     }
   }
-  const tell = async (call: Announced, row: EventRow): Promise<void> => {
+  const notify = async (call: Announced, row: EventRow): Promise<void> => {
     await nextTurn()
     await Promise.all(listening(row).map((entry) => run(entry, call, row)))
   }
   vault.committed.subscribe((call, row) => {
     if (listening(row).length === 0) return
-    const told = tell(call, row).finally(() => running.delete(told))
-    running.add(told)
+    const notified = notify(call, row).finally(() => running.delete(notified))
+    running.add(notified)
   })
   scope.addHook('onClose', async () => {
     const done = new AbortController()
-    const late = sleep(patience, true, { signal: done.signal }).catch(() => false)
+    const late = sleep(closeTimeoutMs, true, { signal: done.signal }).catch(() => false)
     const all = Promise.all(running).then(() => false)
-    if (await Promise.race([all, late])) scope.log.warn('listeners still run, and are left behind')
+    if (await Promise.race([all, late])) scope.log.warn('listeners are still running at close')
     done.abort()
   })
 
@@ -66,8 +66,8 @@ export function listeners(scope: FastifyInstance, vault: Vault): Listeners {
   }
   return {
     on: (name, handler) => {
-      if (!names.has(name)) throw new TypeError(`No event is called '${name}'.`)
-      if (typeof handler !== 'function') throw new TypeError(`What listens to '${name}' must be a function.`)
+      if (!names.has(name)) throw new TypeError(`There is no event type '${name}'.`)
+      if (typeof handler !== 'function') throw new TypeError(`The handler for '${name}' must be a function.`)
       const mine: Entry = { name, handler: handler as EventHandler }
       entries = [...entries, mine]
       return () => {
@@ -84,15 +84,15 @@ type Announced = Pick<Call, 'account' | 'livemode'>
 
 const names: ReadonlySet<string> = new Set<EventName>(['*', ...writtenTypes])
 
-function heard(vault: Vault, { account, livemode }: Announced, row: EventRow): VaultEvent {
+function eventFor(vault: Vault, { account, livemode }: Announced, row: EventRow): VaultEvent {
   const view = { account, livemode, publishable: false, version: vault.defaultVersion, vault }
-  // Through JSON: plain objects that share nothing with the row.
+  // A round trip through JSON gives plain objects that share nothing with the row.
   const event = JSON.parse(JSON.stringify(eventToObject(view, row, 0))) as Partial<VaultEvent> & Unknown
   delete event.pending_webhooks
   return { id: row.id, object: 'event', account: accountOf(account), ...event } as VaultEvent
 }
 
-/** How many deliveries wait is not known here. */
+/** The key that a listener's event lacks: the number of pending deliveries is not yet known. */
 interface Unknown {
   pending_webhooks?: number
 }

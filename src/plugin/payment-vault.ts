@@ -25,10 +25,10 @@ import { docsPage } from '../pages/docs'
 import { warnOfLosses } from '../storage/durability'
 import { CommittedEvents } from '../resources/events/committed'
 import { removeOldEvents } from '../resources/events/retention'
-import { hookBeforeAttach } from '../in-process/before-attach'
-import { decorating } from '../in-process/decorate'
+import { wrapBeforeAttach } from '../in-process/before-attach'
+import { vaultDecorator } from '../in-process/decorate'
 import { inProcess } from '../in-process/in-process'
-import { type KeptRoute, keepingRoutes } from '../in-process/operations/route-registry'
+import { type RegisteredRoute, registeringRoutes } from '../in-process/operations/route-registry'
 import { checkParamLength } from './param-length'
 import { listeners } from '../in-process/listeners'
 import { inspectorCalls } from '../pages/inspector/calls'
@@ -51,7 +51,7 @@ import { pageVersion } from '../protocol/versions'
 async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
   checkOptions(options)
   checkParamLength(app)
-  const decorate = decorating(app, options.decorateAs ?? 'paymentVault')
+  const decorate = vaultDecorator(app, options.decorateAs ?? 'paymentVault')
   // Not wrapped in fastify-plugin: this is what keeps all the rest inside, and what the prefix is for.
   await app.register(async (scope) => {
     // Beside the vault and not in it: whoever calls that is asked for a key.
@@ -64,7 +64,7 @@ async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promis
     // Once its scope is registered, which the other one waits for.
     let stands!: Vault
     await scope.register(async (within) => {
-      const routes = new Map<string, KeptRoute>()
+      const routes = new Map<string, RegisteredRoute>()
       stands = await vault(within, options, routes)
       const { liveMode = true } = options
       decorate({ ...listeners(within, stands), ...inProcess(within, stands, { routes, liveMode }) })
@@ -76,7 +76,7 @@ async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promis
 async function vault(
   scope: FastifyInstance,
   options: PaymentVaultOptions,
-  kept: Map<string, KeptRoute>
+  kept: Map<string, RegisteredRoute>
 ): Promise<Vault> {
   const { pool, maxConnections } = poolOf(scope, options)
   const schema = options.schema ?? defaultSchema
@@ -106,7 +106,7 @@ async function vault(
     defaultVersion: options.defaultVersion ?? pageVersion,
     publicUrl: options.publicUrl?.replace(/(?<!\/)\/+$/, ''),
     committed: new CommittedEvents(),
-    beforeAttach: beforeAttach && hookBeforeAttach(beforeAttach, beforeAttachTimeout)
+    beforeAttach: beforeAttach && wrapBeforeAttach(beforeAttach, beforeAttachTimeout)
   }
   warnOfLosses(scope, db)
 
@@ -131,7 +131,7 @@ async function vault(
   }
   refuseStrayParameters(scope)
   routesNeedPermissions(scope)
-  routes(keepingRoutes(besideAHost(scope), kept))
+  routes(registeringRoutes(besideAHost(scope), kept))
   const methods = scope.supportedMethods.filter((method) => method !== 'OPTIONS')
   // Before the body is looked at: what is unknown is that, whatever was sent there.
   const unknown = { schema: { hide: true }, onRequest: unknownRoute, handler: unknownRoute }

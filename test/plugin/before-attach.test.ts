@@ -256,7 +256,7 @@ t.test('neither begins nor ends the transaction, nor uses it afterwards', async 
   const { vault } = host
   const { paymentMethod, customer } = await newPair(vault)
   t.equal((await vault.post(`/v1/payment_methods/${paymentMethod}/attach`, { customer })).status, 200)
-  const refusal = 'This transaction is begun and ended by the vault alone.'
+  const refusal = 'Only the vault may begin or end this transaction.'
   t.strictSame(said, [...commands.map(() => refusal), '42601'])
   t.equal((await host.cards()).length, 1)
   await t.rejects(Promise.resolve(kept[0]?.query('delete from public.host_cards')), {

@@ -313,13 +313,13 @@ t.test('knows who is acting: an account in a mode, and nobody else', async (t) =
   t.equal((await own.customers.create({}, { ...who, livemode: true })).livemode, true)
 
   const wrong: [object | undefined, string][] = [
-    [undefined, '`account` must say who is acting.'],
-    [{ livemode: false }, '`account` must say who is acting.'],
-    [{ account: '', livemode: false }, '`account` must say who is acting.'],
+    [undefined, '`account` must be the id of the acting account.'],
+    [{ livemode: false }, '`account` must be the id of the acting account.'],
+    [{ account: '', livemode: false }, '`account` must be the id of the acting account.'],
     [{ account: 'acct_1' }, '`livemode` must be true or false.'],
     [{ ...who, apiversion: '2022-11-15' }, "A call has no option 'apiversion'."],
     [{ ...who, idempotencyKey: 1 }, '`idempotencyKey` must be a string.'],
-    [{ ...who, tx: {} }, '`tx` must be a client of pg.']
+    [{ ...who, tx: {} }, '`tx` must be a pg client.']
   ]
   for (const [options, message] of wrong) {
     await t.rejects(own.customers.create({}, options as unknown as CallOptions), {

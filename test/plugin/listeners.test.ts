@@ -59,7 +59,7 @@ t.test('is typed by the name of the event', async (t) => {
   // @ts-expect-error no event is called so
   t.throws(() => paymentVault.on('payment_method.atached', () => undefined), {
     name: 'TypeError',
-    message: "No event is called 'payment_method.atached'."
+    message: "There is no event type 'payment_method.atached'."
   })
   // @ts-expect-error this is no function
   t.throws(() => paymentVault.on('*', 'listen'), { name: 'TypeError' })
@@ -236,7 +236,7 @@ t.test('refuses a name that is taken', async (t) => {
     const app = Fastify()
     await prepare(app)
     await t.rejects(Promise.resolve(app.register(paymentVault, { ...options, ...more })), {
-      message: `fastify-payment-vault: this app has something named '${name}' already; pass another name as \`decorateAs\`.`
+      message: `fastify-payment-vault: this app already has a property '${name}'; pass another name as \`decorateAs\`.`
     })
     t.notOk(app.hasRoute({ method: 'POST', url: '/v1/customers' }))
     await app.close()

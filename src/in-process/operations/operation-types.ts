@@ -61,16 +61,16 @@ import type { ExpandOnly, ExpandOnlyBody, NoParams } from '../../protocol/schema
 import type { List } from '../../protocol/lists/lists'
 import type { CustomerObject, PaymentMethodObject } from '../events'
 
-/** A route by another name: its parameters are those of its path and of its body or query, in one hash. */
+/** A route as an in-process call: the parameters of its path and of its body or query are in one hash. */
 export interface Operation<Schemas extends readonly TSchema[], Answer> {
   operationId: string
-  /** The route's own. */
+  /** The schemas of the route. */
   schemas: Schemas
-  /** Only a type. */
+  /** Exists only as a type. */
   answer?: Answer
 }
 
-/** The parameters of some schemas together. */
+/** The intersection of the parameters of several schemas. */
 export type ParamsOf<Schemas extends readonly TSchema[]> = Schemas extends readonly [
   infer First extends TSchema,
   ...infer Rest extends readonly TSchema[]
@@ -94,12 +94,12 @@ interface SearchResult<T> {
   data: T[]
   has_more: boolean
   next_page: string | null
-  /** Only when expanded. */
+  /** Present only if expanded. */
   total_count?: number
   url: string
 }
 
-/** Written out, so that a host's editor shows names and not all that is behind them. */
+/** Written by hand, so that a host's editor shows the names of types instead of their expansions. */
 export interface Operations {
   customers: {
     create: Operation<[typeof CreateCustomerBody], CustomerObject>

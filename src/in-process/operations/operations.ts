@@ -53,7 +53,7 @@ const operation = <const Schemas extends TSchema[], Answer>(
   ...schemas: Schemas
 ): Operation<Schemas, Answer> => ({ operationId, schemas })
 
-/** What the host's own code can call without HTTP: every route there is. */
+/** The in-process calls: one for each route. */
 export const operations: Operations = {
   customers: {
     create: operation('PostCustomers', CreateCustomerBody),
@@ -124,7 +124,7 @@ export const operations: Operations = {
 }
 
 /**
- * What a call of these begins with the processor is on record before it is asked, whatever becomes of the call. A
- * transaction of the host's could take that record back, and money would have moved that nobody knows of.
+ * The resources whose calls cannot join a transaction of the host. They record each processor request before sending it.
+ * A rollback by the host would remove that record, and the vault would lose track of money that moved.
  */
-export const neverJoined = ['setupIntents', 'paymentIntents', 'refunds'] as const
+export const withoutTx = ['setupIntents', 'paymentIntents', 'refunds'] as const

@@ -9,19 +9,19 @@ import { attemptAt, refuseLongKey, type Vault, withoutRequest } from '../../reso
 import { accountIn } from '../../protocol/view'
 import { versionOf } from '../../protocol/versions'
 import type { CallOptions } from '../call-options'
-import { hashIn, PaymentVaultError } from '../error'
-import type { KeptRoute } from './route-registry'
+import { errorHashIn, PaymentVaultError } from '../error'
+import type { RegisteredRoute } from './route-registry'
 
-/** What a call of the host's own code is, besides its parameters. */
-export interface Acting {
+/** The parts of an in-process call besides its parameters. */
+interface CallContext {
   vault: Vault
   requestId: string
   baseUrl: string
   options: CallOptions
 }
 
-/** Does what the route does, and gives the object that it would answer. Throws what it would refuse with. */
-export async function perform(route: KeptRoute, given: unknown, acting: Acting): Promise<unknown> {
+/** Runs a route's handler and returns the object that it answers. Throws the error of a refusal. */
+export async function perform(route: RegisteredRoute, given: unknown, acting: CallContext): Promise<unknown> {
   const { vault, requestId, baseUrl, options } = acting
   const { livemode, apiVersion, idempotencyKey: key } = options
   const version = versionOf(apiVersion, vault.defaultVersion)
@@ -41,10 +41,10 @@ function refuseKey(key: string): void {
   if (unkeepable(key)) throw invalidRequest('Idempotency keys can not have such characters.')
 }
 
-/** The parameters of the path, and those of the body or the query, read as if they had come as JSON. */
-function decoded({ method, schema }: KeptRoute, given: unknown) {
+/** Reads the parameters of the path and those of the body or query as if they were sent as JSON. */
+function decoded({ method, schema }: RegisteredRoute, given: unknown) {
   if (!isHash(given)) throw new TypeError('The parameters must be an object.')
-  // A value of its own, without what JSON would not carry: undefined, functions, a class.
+  // A round trip through JSON drops what JSON cannot carry: undefined, functions, classes.
   const sent = JSON.parse(JSON.stringify(given)) as Record<string, unknown>
   countValues(sent)
   const named = namesIn(schema.params)
@@ -66,12 +66,12 @@ function read(schema: TSchema | undefined, given: object): unknown {
   return result.value
 }
 
-const endpointOf = ({ url }: KeptRoute, params: Record<string, string>): string =>
+const endpointOf = ({ url }: RegisteredRoute, params: Record<string, string>): string =>
   url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 
-/** As it is over HTTP, down to the order of keys; what was answered once is answered again. */
+/** Returns the object as over HTTP, down to the order of keys. Throws PaymentVaultError for a replayed refusal. */
 function shown(answer: unknown, requestId: string): unknown {
   if (!(answer instanceof Answer)) return JSON.parse(toBody(answer))
-  if (answer.status >= 400) throw new PaymentVaultError(answer.status, hashIn(answer.body), requestId)
+  if (answer.status >= 400) throw new PaymentVaultError(answer.status, errorHashIn(answer.body), requestId)
   return JSON.parse(answer.body)
 }

@@ -1,11 +1,11 @@
-/** Whether an SQL command begins or ends a transaction. `rollback to` a savepoint of the host's own is theirs to do. */
+/** Returns whether an SQL command begins or ends a transaction. `rollback to` a savepoint does neither. */
 export const endsTransaction = (text: string): boolean => ending.test(text.slice(beginOf(text)))
 
-// One command at a time, so its first word tells.
+// A text holds one command, so its first word decides.
 const ending =
   /^(?:begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
 
-/** Where the first word stands: behind blanks, empty commands and comments. */
+/** Returns the index of the first word, after whitespace, empty commands and comments. */
 function beginOf(text: string): number {
   const blank = /(?:[\s;]|--[^\n\r]*(?:[\n\r]|$))*/y
   for (;;) {
@@ -15,7 +15,7 @@ function beginOf(text: string): number {
   }
 }
 
-/** A comment may hold others. */
+/** Returns the index after a block comment. Postgres allows nested comments. */
 function endOfComment(text: string, begin: number): number {
   const marks = /\/\*|\*\//g
   marks.lastIndex = begin

@@ -5,8 +5,8 @@ import type { Vault } from '../../resources/call'
 import { CommittedEvents, type CommitListener } from '../../resources/events/committed'
 
 /**
- * Runs `work` with the vault as it is within a transaction of the host's. What would be told to this process at once is
- * told after that has committed, and never if it is rolled back.
+ * Runs `work` with a vault that writes in the host's transaction. Announces its events after that transaction commits,
+ * and drops them if it rolls back.
  */
 export async function joined<T>(
   vault: Vault,
@@ -16,15 +16,15 @@ export async function joined<T>(
 ): Promise<T> {
   const db = new JoinedDatabase(vault.db, tx)
   const committed = new CommittedEvents()
-  const heard: Parameters<CommitListener>[] = []
-  committed.subscribe((...event) => heard.push(event))
+  const events: Parameters<CommitListener>[] = []
+  committed.subscribe((...event) => events.push(event))
   try {
     return await work({ ...vault, db, batcher: unshared(db), committed })
   } finally {
     const { transactionId } = db
-    if (heard.length > 0 && transactionId !== null) {
+    if (events.length > 0 && transactionId !== null) {
       commits.after(transactionId, () => {
-        for (const event of heard) vault.committed.announce(...event)
+        for (const event of events) vault.committed.announce(...event)
       })
     }
   }

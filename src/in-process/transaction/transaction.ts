@@ -1,12 +1,12 @@
 import { type Queryable, type RawResult, statement } from '../../../plugins/database/database'
 import { endsTransaction } from './ends-transaction'
 
-/** The transaction that the vault's change commits in, for the host's own rows. */
+/** The transaction of the vault's change, for the host's own rows. */
 export interface HostTransaction {
   /**
-   * Runs one SQL command, as it stands: `payment_vault.` is not replaced here, and types are parsed as the pool says.
-   * Rejects with the database's own error; Postgres takes no further command then but a `rollback to savepoint`, and a
-   * hook that goes on without one has the whole call fail. Commands that begin or end a transaction are refused.
+   * Runs one SQL command unchanged: it does not replace `payment_vault.`, and uses the pool's type parsers. Rejects with
+   * the database's own error. Postgres then accepts only `rollback to savepoint`; without it, the whole call fails.
+   * Throws an Error for a command that begins or ends a transaction.
    */
   query<Row extends object = Record<string, unknown>>(
     text: string,
@@ -14,23 +14,23 @@ export interface HostTransaction {
   ): Promise<RawResult<Row>>
 }
 
-export interface Lent {
+interface ExposedTransaction {
   tx: HostTransaction
-  /** Whether the database itself failed so while it was lent. */
+  /** Returns whether the error came from the database, through `tx`. */
   failedWith: (error: unknown) => boolean
-  /** From here on nothing is run any more: the connection is about to be somebody else's. */
+  /** Closes `tx` to further commands: the connection goes back to the pool. */
   end: () => void
 }
 
-/** Lends a transaction to the host; a command of theirs may take as many milliseconds, where nothing else is set. */
-export function lend(tx: Queryable, milliseconds: number): Lent {
+/** Exposes a transaction to the host. Limits each command to `milliseconds`, unless a statement timeout is set. */
+export function exposeTransaction(tx: Queryable, milliseconds: number): ExposedTransaction {
   const failures = new Set<unknown>()
   let limited: Promise<unknown> | undefined
   let ended = false
   return {
     tx: {
       query: async <Row extends object>(text: string, values: readonly unknown[] = []) => {
-        if (endsTransaction(text)) throw new Error('This transaction is begun and ended by the vault alone.')
+        if (endsTransaction(text)) throw new Error('Only the vault may begin or end this transaction.')
         if (ended) throw new Error('This transaction has ended.')
         try {
           await (limited ??= tx.query(limitCommands, [String(milliseconds)]))
