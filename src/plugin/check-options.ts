@@ -2,12 +2,12 @@ import type { TSchema } from '@sinclair/typebox'
 import { Value, type ValueError, ValueErrorType } from '@sinclair/typebox/value'
 import { closest, distance } from 'fastest-levenshtein'
 import type { PaymentVaultOptions } from './options'
-import { type Methods, optionSchemas, OptionsSchema, usualRetention } from './options-schema'
+import { type Methods, optionSchemas, OptionsSchema, defaultRetention } from './options-schema'
 import { isVersion } from '../protocol/versions'
 
 const schemas: Record<string, TSchema> = optionSchemas
 
-/** Throws a TypeError with one sentence that names the option, where one is wrong or unknown. */
+/** Throws a TypeError for an invalid or unknown option. Its message is one sentence that names the option. */
 export function checkOptions(options: PaymentVaultOptions): void {
   for (const name of Object.keys(options)) if (!isKnown(name)) throw unknownOption(name)
   const [wrong] = Value.Errors(OptionsSchema, options)
@@ -30,7 +30,7 @@ function checkMethods(path: string, given: unknown, methods: Methods): void {
   }
 }
 
-/** What no schema of one option can tell. */
+/** The rules that the schema of one option cannot express. */
 const rules: { name: string; must: string; holds: (options: PaymentVaultOptions) => boolean }[] = [
   {
     name: 'connectionString',
@@ -56,8 +56,8 @@ const rules: { name: string; must: string; holds: (options: PaymentVaultOptions)
     name: 'keepEventsFor',
     must: 'be for as long as idempotency keys are kept (`keepIdempotencyKeysFor`), or longer',
     holds: ({
-      keepEventsFor = usualRetention.keepEventsFor,
-      keepIdempotencyKeysFor = usualRetention.keepIdempotencyKeysFor
+      keepEventsFor = defaultRetention.keepEventsFor,
+      keepIdempotencyKeysFor = defaultRetention.keepIdempotencyKeysFor
     }) => keepEventsFor >= keepIdempotencyKeysFor
   }
 ]
@@ -68,32 +68,32 @@ function isBaseUrl(text: string): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === '' && !/[?#\s]/.test(text)
 }
 
-/** Read by Fastify itself wherever a plugin is registered. */
-const ofFastify = ['prefix', 'logLevel', 'logSerializers']
+/** The options that Fastify itself reads from every plugin. */
+const fastifyOptions = ['prefix', 'logLevel', 'logSerializers']
 
-const isKnown = (name: string): boolean => ofFastify.includes(name) || Object.hasOwn(optionSchemas, name)
+const isKnown = (name: string): boolean => fastifyOptions.includes(name) || Object.hasOwn(optionSchemas, name)
 
 function unknownOption(name: string): TypeError {
-  const nearest = closest(name, [...Object.keys(optionSchemas), ...ofFastify])
+  const nearest = closest(name, [...Object.keys(optionSchemas), ...fastifyOptions])
   const hint = distance(name, nearest) * 3 <= nearest.length ? `; did you mean \`${nearest}\`?` : '.'
   return new TypeError(`fastify-payment-vault has no option \`${name.slice(0, 100)}\`${hint}`)
 }
 
 function wrongOption({ path, schema, type, value }: ValueError): TypeError {
   const [option = '', ...parts] = path.slice(1).split('/')
-  // Of an object that has too much it is the whole that is wrong.
+  // An unknown key makes the whole object invalid.
   if (type === ValueErrorType.ObjectAdditionalProperties) parts.pop()
-  const words = 'expected' in schema ? schema : (schemas[option] ?? schema)
+  const described = 'expected' in schema ? schema : (schemas[option] ?? schema)
   const name = [option, ...parts].join('.')
-  const must = `must be ${String(words.expected)}`
+  const must = `must be ${String(described.expected)}`
   if (value === undefined) return complaint(name, `is missing: it ${must}`)
-  return complaint(name, words.told === true ? `${must}, not ${shown(value)}` : must)
+  return complaint(name, described.showValue === true ? `${must}, not ${shown(value)}` : must)
 }
 
 const complaint = (name: string, what: string): TypeError =>
   new TypeError(`fastify-payment-vault: the option \`${name}\` ${what}.`)
 
-/** A word or a number as it was given, of anything else only what it is. */
+/** Returns a string or number as given, and only the type of any other value. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 100)}'`
   if (value === null || ['number', 'boolean', 'bigint'].includes(typeof value)) return String(value)

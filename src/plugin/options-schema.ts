@@ -12,35 +12,42 @@ import type { RetryDelays } from '../webhooks/schedule/schedule'
 
 const hour = 3600 * 1000
 const day = 24 * hour
-/** How long both are kept where nothing is said. */
-export const usualRetention = { keepIdempotencyKeysFor: 25 * hour, keepEventsFor: 30 * day }
+/** The default retention of both, in milliseconds. */
+export const defaultRetention = { keepIdempotencyKeysFor: 25 * hour, keepEventsFor: 30 * day }
 
-/** A timer that is told more milliseconds goes off at once. */
+/** The maximum delay of a Node.js timer in milliseconds. A timer with a longer delay fires immediately. */
 export const longestTimer = 2 ** 31 - 1
 
-// `expected` ends the sentence "the option … must be". `told`: what was given instead is told as well, and is no secret.
-const flag = () => Type.Boolean({ expected: 'true or false', told: true })
+// `expected` completes the sentence "the option … must be". `showValue`: the given value is not secret, so the error
+// shows it.
+const flag = () => Type.Boolean({ expected: 'true or false', showValue: true })
 const text = (expected: string, more: object = {}) => Type.String({ minLength: 1, ...more, expected })
 const milliseconds = (minimum: number, expected = `milliseconds, ${minimum} or more`) =>
-  Type.Number({ minimum, expected, told: true })
+  Type.Number({ minimum, expected, showValue: true })
 const timeout = () =>
   Type.Number({
-    ...{ minimum: 1, maximum: longestTimer },
-    ...{ expected: `milliseconds, from 1 to ${longestTimer}`, told: true }
+    minimum: 1,
+    maximum: longestTimer,
+    expected: `milliseconds, from 1 to ${longestTimer}`,
+    showValue: true
   })
 const callable = <T>() => Type.Unsafe<T>(Type.Function([], Type.Unknown(), { expected: 'a function' }))
 
-/** Something of the host's own, known by its methods. They may be inherited, which a schema's properties may not. */
-const having = <T>(expected: string, methods: Methods) =>
+/** Describes an object of the host by its methods. They may be inherited; a schema accepts own properties only. */
+const withMethods = <T>(expected: string, methods: Methods) =>
   Type.Unsafe<T>(Type.Object({}, { expected, methods }))
 
-/** By name, whether it must be there; or the methods of a part, which may be left out as a whole. */
+/** Whether each method is required; or the methods of a nested object, which is optional as a whole. */
 export interface Methods {
   [name: string]: boolean | Methods
 }
 
 const cardProcessor = {
-  ...{ tokenize: true, verify: true, redeem: false, sharedPaymentMethod: false, tokenizeBankAccount: false },
+  tokenize: true,
+  verify: true,
+  redeem: false,
+  sharedPaymentMethod: false,
+  tokenizeBankAccount: false,
   payments: { setUp: true, authorize: true, capture: true, cancel: true, refund: true, authenticated: false }
 } satisfies Record<Exclude<keyof CardProcessor, 'keyless'>, unknown> & {
   payments: Record<keyof PaymentProcessor, boolean>
@@ -65,30 +72,30 @@ const page = () =>
 
 const callsPerSecond = Type.Union([Type.Undefined(), Type.Number({ exclusiveMinimum: 0 })])
 
-/** What each option must be, where it is given: a line for each that `PaymentVaultOptions` documents. */
+/** The schema of each option in `PaymentVaultOptions`. */
 export const optionSchemas = {
-  pool: having<Pool>('a pool of pg', { connect: true, query: true }),
+  pool: withMethods<Pool>('a pool of pg', { connect: true, query: true }),
   connectionString: text('a URL such as postgresql://user:password@host:5432/database'),
-  maxConnections: Type.Integer({ minimum: 1, expected: 'a whole number, 1 or more', told: true }),
+  maxConnections: Type.Integer({ minimum: 1, expected: 'a whole number, 1 or more', showValue: true }),
   databaseTimeout: timeout(),
   schema: text('the name of a Postgres schema, of up to 63 characters, that does not begin with pg_', {
     pattern: '^(?!pg_)[^\\0]{1,63}$',
-    told: true
+    showValue: true
   }),
   migrate: Type.Union([Type.Literal('auto'), Type.Literal('check'), Type.Literal('off')], {
     expected: "'auto', 'check' or 'off'",
-    told: true
+    showValue: true
   }),
   fingerprintKey: Type.Unsafe<string | Buffer>(
     Type.Union([Type.String(), Type.Uint8Array()], { expected: 'a string or a Buffer of 16 bytes or more' })
   ),
-  processor: having<CardProcessor>('an object with the methods of a CardProcessor', cardProcessor),
+  processor: withMethods<CardProcessor>('an object with the methods of a CardProcessor', cardProcessor),
   processorTimeout: timeout(),
   beforeAttach: callable<BeforeAttach>(),
   beforeAttachTimeout: timeout(),
-  decorateAs: text('a name for app.paymentVault', { told: true }),
+  decorateAs: text('a name for app.paymentVault', { showValue: true }),
   authenticate: callable<Authenticate>(),
-  defaultVersion: text('an API version such as 2022-11-15', { told: true }),
+  defaultVersion: text('an API version such as 2022-11-15', { showValue: true }),
   publicUrl: text('a URL such as https://example.com/billing, without a query'),
   jsonBodies: flag(),
   openapi: flag(),
@@ -128,7 +135,7 @@ export const optionSchemas = {
   liveMode: flag()
 } satisfies Record<keyof PaymentVaultOptions, TSchema>
 
-/** Names the options of which the type and the schema say different things, where there are any. */
+/** The names of options whose type and schema differ; `never` if all agree. */
 type Disagreeing = {
   [Name in keyof typeof optionSchemas]: Same<
     Exclude<Required<PaymentVaultOptions>[Name], undefined>,
@@ -139,7 +146,7 @@ type Disagreeing = {
 }[keyof typeof optionSchemas]
 type Same<A, B> = [A, B] extends [B, A] ? true : false
 
-/** Everything that the plugin takes. What is wrong where this does not compile, the error says. */
+/** The schema of all options. If a type and its schema differ, the compiler error names the option. */
 export const OptionsSchema: [Disagreeing] extends [never] ? TSchema : Disagreeing = Type.Object({
   ...Type.Partial(Type.Object(optionSchemas)).properties,
   fingerprintKey: optionSchemas.fingerprintKey

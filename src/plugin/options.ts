@@ -7,129 +7,129 @@ import type { BeforeAttach } from '../in-process/before-attach'
 import type { CardProcessor } from '../processor/card-processor'
 import type { RetryDelays } from '../webhooks/schedule/schedule'
 
-/** Everything that the plugin takes; `prefix` is Fastify's own. */
+/** The options of the plugin. Fastify adds `prefix`. */
 export interface PaymentVaultOptions {
-  /** The host's pool of connections. It is used, and never ended. */
+  /** The host's `pg` pool. The plugin never ends it. */
   pool?: Pool | undefined
-  /** A database's URL, for a pool of the plugin's own, which is ended with the app. */
+  /** A database URL. The plugin opens its own pool and ends it when the app closes. */
   connectionString?: string | undefined
   /**
-   * How many connections of the pool the vault uses at once, so that the host's own queries always find one: half of
-   * a pool that it is given (rounded up), all of a pool of its own. Whoever waits for one longer than five seconds is
-   * answered 429. Mounts on the same pool count together.
+   * The maximum number of connections that the vault uses at the same time. Default: half of the host's pool, rounded
+   * up, so that the host's queries always find a connection; all of the plugin's own pool. A call that waits longer than
+   * five seconds for a connection gets a 429. Mounts on the same pool share the limit.
    */
   maxConnections?: number | undefined
   /**
-   * Milliseconds for which a statement's answer is waited for; 15,000 by default. After that the connection counts as
-   * dead, and the caller is answered 503, to try again under the same key. Statements wait for locks for up to ten
-   * seconds: with less, some of what would be a 429 is a 503. How long a connection is waited for is the pool's own
-   * to say (`connectionTimeoutMillis`, five seconds with a `connectionString`).
+   * The timeout of a statement in milliseconds; 15,000 by default. After it, the vault closes the connection and answers
+   * 503; the caller can retry with the same idempotency key. Statements wait up to ten seconds for locks: a shorter
+   * timeout turns some 429 answers into 503. The pool sets the timeout for a connection (`connectionTimeoutMillis`; five
+   * seconds with a `connectionString`).
    */
   databaseTimeout?: number | undefined
-  /** The Postgres schema that the vault lives in; `payment_vault` by default. */
+  /** The Postgres schema of the vault's tables; `payment_vault` by default. */
   schema?: string | undefined
   /**
-   * What to do about migrations when the app starts: `auto` applies those that are missing, `check` refuses to start
-   * without them, `off` does neither. `auto` by default.
+   * Migrations at start: `auto` applies missing ones, `check` refuses to start without them, `off` does neither. `auto` by
+   * default.
    */
   migrate?: 'auto' | 'check' | 'off' | undefined
   /**
-   * The secret that card fingerprints and the comparison of idempotent requests are keyed with: 16 bytes or more,
-   * kept outside the database, the same for every process and for good.
+   * The secret key of the HMACs for card fingerprints and for comparing idempotent requests: 16 bytes or more. Keep it
+   * outside the database, use the same key in every process, and never change it.
    */
   fingerprintKey: string | Buffer
-  /** What stands behind the vault and knows card numbers; the test cards' by default, which takes no other card. */
+  /** The processor that handles card numbers. Default: the test processor, which accepts the published test cards only. */
   processor?: CardProcessor | undefined
   /**
-   * Milliseconds for which the processor's answer about money or a set-up is waited for; 20,000 by default. After
-   * that the caller is told to try again, and the processor is asked again under the same key.
+   * The timeout of the processor for payments and set-ups, in milliseconds; 20,000 by default. After it, the caller gets
+   * an error and can retry: the vault then repeats the request to the processor with the same idempotency key.
    */
   processorTimeout?: number | undefined
   /**
-   * Called in the transaction of each attach that takes effect, before the commit: for rows of the host's own that
-   * commit with it, and to refuse it (`AttachRefused`). It may run more than once for one attach: only what it does
-   * through its `tx` is undone then. With it an attach takes four trips to the database instead of one.
+   * Runs in the transaction of each attach that takes effect, before the commit. It can write rows of the host that
+   * commit with the attach, and refuse the attach (`AttachRefused`). It may run more than once for one attach: Postgres
+   * then undoes only what it did through its `tx`. With this hook, an attach takes four database round trips instead of
+   * one.
    */
   beforeAttach?: BeforeAttach | undefined
-  /** Milliseconds after which `beforeAttach` is given up and the attach undone; 10,000 by default. */
+  /** The timeout of `beforeAttach` in milliseconds; 10,000 by default. After it, the vault rolls back the attach. */
   beforeAttachTimeout?: number | undefined
-  /** What the app knows the vault by, which `app.paymentVault.on(…)` is called on: `paymentVault` by default. */
+  /** The name of the decorator with the in-process calls, as in `app.paymentVault.on(…)`; `paymentVault` by default. */
   decorateAs?: string | undefined
-  /** Who is calling, by the host's own rules; by default the API keys in the database. */
+  /** Authenticates a request by the host's own rules. Default: the API keys in the database. */
   authenticate?: Authenticate | undefined
   /** The API version of a call without a `Stripe-Version` header; `2022-11-15` by default. */
   defaultVersion?: string | undefined
   /**
-   * Where people reach the vault, with its prefix (`https://example.com/billing`), for links to its authentication
-   * page; by default where the call came in.
+   * The vault's public base URL with its prefix (`https://example.com/billing`), for links to its authentication page.
+   * Default: the URL of the call.
    */
   publicUrl?: string | undefined
-  /** Whether bodies may be JSON as well as forms, by the same schemas; true by default. */
+  /** Whether bodies can be JSON as well as forms, with the same schemas; true by default. */
   jsonBodies?: boolean | undefined
-  /** Whether to answer `<prefix>/openapi.json` with the OpenAPI document, to anyone who asks; false by default. */
+  /** Whether to serve the OpenAPI document at `<prefix>/openapi.json` without authentication; false by default. */
   openapi?: boolean | undefined
   /**
-   * Prepares statements once by name, which is faster. Off by default: poolers that hand a session out by
-   * transaction may not keep them.
+   * Whether to use named prepared statements, which are faster; false by default. A pooler in transaction mode may not
+   * support them.
    */
   preparedStatements?: boolean | undefined
   /**
-   * Whether the database itself keeps accounts apart as well, by row-level security: a second wall, should a statement of
-   * the vault's ever miss its own. It binds no superuser and no role with `BYPASSRLS`, and the app does not start with
-   * one. With `migrate: 'auto'` it is turned on in the tables, of which the role must be the owner. False by default.
+   * Whether Postgres also separates accounts, by row-level security, in case a statement of the vault lacks its own
+   * condition; false by default. Superusers and roles with `BYPASSRLS` bypass it, so the app refuses to start with one.
+   * With `migrate: 'auto'` the vault enables it on its tables, which the role must own.
    */
   rowLevelSecurity?: boolean | undefined
   /**
-   * Whether calls that arrive while the database is busy share the next transaction: attaches and detaches, new payment
-   * methods, new customers. More than twice as many get done so, and a call that is alone takes no longer. True by
-   * default.
+   * Whether calls that arrive while the database is busy share the next transaction; true by default. It applies to
+   * attach, detach, and creating payment methods and customers. It more than doubles the throughput, and does not slow
+   * down a single call.
    */
   shareTransactions?: boolean | undefined
   /**
-   * Milliseconds for which an idempotency key is good at least, a day or more; a day and an hour by default. Soon
-   * after, it is removed and free again.
+   * The minimum retention of idempotency keys in milliseconds, one day or more; 25 hours by default. The vault deletes
+   * expired keys soon after.
    */
   keepIdempotencyKeysFor?: number | undefined
   /**
-   * Milliseconds for which events are kept at least, four days or more and as long as idempotency keys; 30 days by
-   * default. Soon after, they are removed with all that is known of their deliveries.
+   * The minimum retention of events in milliseconds, four days or more and not less than that of idempotency keys; 30
+   * days by default. The vault deletes expired events with their deliveries soon after.
    */
   keepEventsFor?: number | undefined
   /**
-   * Whether this process sends webhooks; true by default. Any number of processes may, or one of its own:
-   * `npx fastify-payment-vault deliver`. Where none does they wait.
+   * Whether this process sends webhooks; true by default. Several processes can, and so can a separate one: `npx
+   * fastify-payment-vault deliver`. Without any, deliveries wait.
    */
   deliverWebhooks?: boolean | undefined
   /**
-   * Milliseconds from each failed attempt at a webhook to the next, for each mode. By default it is retried in test
-   * mode three times (after 1 minute, 30 minutes, 2 hours), in live mode 17 times over three days.
+   * The delay before each retry of a webhook in milliseconds, by mode. Default: in test mode three retries (after 1
+   * minute, 30 minutes, 2 hours), in live mode 17 retries over three days.
    */
   webhookRetries?: RetryDelays | undefined
-  /** Milliseconds for which an API key is remembered, and for which a revoked one may still work; 2000 by default. */
+  /** How long the vault caches an API key, in milliseconds; 2000 by default. A revoked key may work for that long. */
   rememberKeysFor?: number | undefined
   /**
-   * How many wrong API keys are looked at that come from one address (of IPv6, one /64) or begin alike, in each process,
-   * before the next ones are answered with a 429; `{ atOnce: 100, perMinute: 60 }` by default, `false` for any number.
-   * Keys that this process has let in before are never shut out. Behind a proxy set Fastify's `trustProxy`, or all
-   * callers share one address.
+   * The limit on wrong API keys from one address (for IPv6: one /64) or with one beginning, in each process. Above it, the
+   * vault answers 429. `{ atOnce: 100, perMinute: 60 }` by default, `false` for no limit. Keys that this process has
+   * admitted before are exempt. Behind a proxy, set Fastify's `trustProxy`; otherwise all callers share one address.
    */
   limitKeyGuesses?: GuessLimit | false | undefined
   /**
-   * How many calls a second an account may make in each mode, before the next ones are answered with a 429; by default
-   * as many as it can. Each process counts for itself: with four, an account has four times as many.
+   * The number of calls per second for each account and mode. Above it, the vault answers 429. No limit by default. Each
+   * process counts for itself: four processes allow four times as many.
    */
   rateLimit?: RateLimit | undefined
   /**
-   * Whether to show the API at `<prefix>/docs`, to read and to try out, to anyone who asks; false by default. A test-mode
-   * `secretKey` is filled in for whoever opens the page on this machine.
+   * Whether to serve interactive API documentation at `<prefix>/docs` without authentication; false by default. A
+   * test-mode `secretKey` is filled in for browsers on the same machine.
    */
   docs?: boolean | KeyForPages | undefined
   /**
-   * Whether to serve `<prefix>/inspector`: requests of test mode as they come in, customers and their cards, events and
-   * their deliveries; false by default. It asks for a secret key of test mode; a `secretKey` is handed to whoever opens
-   * the page on this machine.
+   * Whether to serve `<prefix>/inspector`, which shows live test-mode requests, customers with their cards, events and
+   * deliveries; false by default. The page asks for a test-mode secret key. Browsers on the same machine receive
+   * `secretKey`.
    */
   inspector?: boolean | KeyForPages | undefined
-  /** Whether live mode is served; true by default. Without it, whoever calls in it is refused with a 403. */
+  /** Whether to serve live mode; true by default. Otherwise live-mode calls get a 403. */
   liveMode?: boolean | undefined
 }

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Throws where the app's router would take none of our ids for one, and every call would end as an unknown URL. */
+/** Throws if the app's router would reject the vault's ids, which would make every call a 404. */
 export function checkParamLength({ initialConfig }: FastifyInstance): void {
   const length = initialConfig.routerOptions?.maxParamLength ?? initialConfig.maxParamLength ?? enough
   if (length >= enough) return
   throw new Error(
-    `fastify-payment-vault: ids do not fit into URLs of this app, as its \`maxParamLength\` is ${length}: make it 100 or more.`
+    `fastify-payment-vault: the app's \`maxParamLength\` is ${length}, which is too short for ids: set it to 100 or more.`
   )
 }
 
-// Ours have 31 characters or fewer; a host's own ids of tenants, which are in some URLs, may well have 36.
+// The vault's ids have at most 31 characters. Some URLs contain a host's tenant ids, often UUIDs of 36 characters.
 const enough = 64

@@ -1,9 +1,8 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import { type Authenticate, keyAuthentication } from '../../plugins/auth/api-keys'
-import { Batcher, unshared } from '../../plugins/database/batcher'
 import { besideAHost } from '../../plugins/routes/isolate-routes'
-import { Database, defaultSchema } from '../../plugins/database/database'
+import type { Database } from '../../plugins/database/database'
 import { handleErrors, unknownRoute } from '../../plugins/reply/error-handler'
 import { form } from '../../plugins/params/form'
 import { answerHeaders } from '../../plugins/reply/headers'
@@ -20,15 +19,16 @@ import { authenticationRoutes } from '../pages/authentication/routes'
 import type { Vault } from '../resources/call'
 import { receiveCalls } from './receive'
 import { checkOptions } from './check-options'
-import { checkRowLevelSecurity } from '../storage/check-row-level-security'
 import { docsPage } from '../pages/docs'
-import { warnOfLosses } from '../storage/durability'
-import { CommittedEvents } from '../resources/events/committed'
 import { removeOldEvents } from '../resources/events/retention'
-import { wrapBeforeAttach } from '../in-process/before-attach'
 import { vaultDecorator } from '../in-process/decorate'
 import { inProcess } from '../in-process/in-process'
-import { type RegisteredRoute, registeringRoutes } from '../in-process/operations/route-registry'
+import {
+  type RegisteredRoute,
+  registeringRoutes,
+  type RouteRegistry
+} from '../in-process/operations/route-registry'
+import { openVault } from './open-vault'
 import { checkParamLength } from './param-length'
 import { listeners } from '../in-process/listeners'
 import { inspectorCalls } from '../pages/inspector/calls'
@@ -37,84 +37,46 @@ import { inspectorPage } from '../pages/inspector/page'
 import { finishAbandonedRegularly } from '../resources/intents/recover-operations'
 import { serveDocument } from '../pages/document'
 import type { PaymentVaultOptions } from './options'
-import { longestTimer, usualRetention } from './options-schema'
+import { defaultRetention } from './options-schema'
 import { routesNeedPermissions } from './permissions'
-import { poolOf } from '../storage/pool'
-import { prepareSchema } from '../storage/prepare-schema'
-import { discreet } from '../processor/redact-errors'
-import { testProcessor } from '../processor/test/processor'
 import { routes } from '../resources/index'
 import { deliverWebhooks } from '../webhooks/plugin'
-import { keyFor } from '../protocol/values/derived-secret'
-import { pageVersion } from '../protocol/versions'
 
 async function mount(app: FastifyInstance, options: PaymentVaultOptions): Promise<void> {
   checkOptions(options)
   checkParamLength(app)
   const decorate = vaultDecorator(app, options.decorateAs ?? 'paymentVault')
-  // Not wrapped in fastify-plugin: this is what keeps all the rest inside, and what the prefix is for.
+  // This scope keeps parser, validator, error handler and hooks away from the host, and applies the prefix.
   await app.register(async (scope) => {
-    // Beside the vault and not in it: whoever calls that is asked for a key.
-    await scope.register(async (beside) => {
-      preflight(beside, '/v1/*')
-      if (options.openapi) serveDocument(beside, options.jsonBodies)
-      if (options.docs) docsPage(beside, options.docs, options.jsonBodies)
-      if (options.inspector) inspectorPage(beside, options.inspector)
+    // These routes answer without an API key, so they are outside the scope that authenticates.
+    await scope.register(async (pages) => {
+      preflight(pages, '/v1/*')
+      if (options.openapi) serveDocument(pages, options.jsonBodies)
+      if (options.docs) docsPage(pages, options.docs, options.jsonBodies)
+      if (options.inspector) inspectorPage(pages, options.inspector)
     })
-    // Once its scope is registered, which the other one waits for.
-    let stands!: Vault
-    await scope.register(async (within) => {
-      const routes = new Map<string, RegisteredRoute>()
-      stands = await vault(within, options, routes)
+    const vault = await openVault(scope, options)
+    await scope.register(async (api) => {
+      const routes = await serveApi(api, vault, options)
       const { liveMode = true } = options
-      decorate({ ...listeners(within, stands), ...inProcess(within, stands, { routes, liveMode }) })
+      decorate({ ...listeners(api, vault), ...inProcess(api, vault, { routes, liveMode }) })
     })
-    await scope.register(async (pages) => authenticationRoutes(pages, stands))
+    await scope.register(async (pages) => authenticationRoutes(pages, vault))
   }, options)
 }
 
-async function vault(
+/** Adds the API to the scope, with the background work that belongs to it. Returns its routes. */
+async function serveApi(
   scope: FastifyInstance,
-  options: PaymentVaultOptions,
-  kept: Map<string, RegisteredRoute>
-): Promise<Vault> {
-  const { pool, maxConnections } = poolOf(scope, options)
-  const schema = options.schema ?? defaultSchema
-  const { preparedStatements: prepared = false, rowLevelSecurity = false } = options
-  await prepareSchema(pool, schema, options.migrate ?? 'auto', rowLevelSecurity, (line) => {
-    scope.log.warn(line)
-  })
-
-  const { databaseTimeout, beforeAttach, beforeAttachTimeout = 10_000 } = options
-  const db = new Database(pool, {
-    ...{ schema, prepared, rowLevelSecurity, maxConnections },
-    ...(databaseTimeout !== undefined && { timeout: databaseTimeout }),
-    // The transaction of an attach is silent while the host's hook is at work.
-    ...(beforeAttach && { silence: Math.min(beforeAttachTimeout + 5000, longestTimer) })
-  })
-  if (rowLevelSecurity) await checkRowLevelSecurity(db)
-  const batcher = (options.shareTransactions ?? true) ? new Batcher(db, sharedTransactions) : unshared(db)
-  // What was taken is answered, before a pool of our own ends.
-  scope.addHook('onClose', () => batcher.drained())
-  const stands: Vault = {
-    db,
-    batcher,
-    processor: discreet(options.processor ?? testProcessor({ fingerprintKey: options.fingerprintKey })),
-    processorTimeout: options.processorTimeout ?? 20_000,
-    parametersKey: keyFor('idempotency parameters', options.fingerprintKey),
-    secretsKey: keyFor('secrets', options.fingerprintKey),
-    defaultVersion: options.defaultVersion ?? pageVersion,
-    publicUrl: options.publicUrl?.replace(/(?<!\/)\/+$/, ''),
-    committed: new CommittedEvents(),
-    beforeAttach: beforeAttach && wrapBeforeAttach(beforeAttach, beforeAttachTimeout)
-  }
-  warnOfLosses(scope, db)
-
+  vault: Vault,
+  options: PaymentVaultOptions
+): Promise<RouteRegistry> {
+  const { db } = vault
   scope.setValidatorCompiler(validatorCompiler)
   handleErrors(scope)
   answerHeaders(scope)
   shapeHostReplies(scope)
-  receiveCalls(scope, stands, {
+  receiveCalls(scope, vault, {
     authenticate: options.authenticate ?? byKeys(scope, db, options),
     limit: options.rateLimit && rateLimiter(options.rateLimit),
     liveMode: options.liveMode ?? true
@@ -124,30 +86,26 @@ async function vault(
   if (options.inspector) {
     const log = new RequestLog()
     logRequests(scope, log)
-    // Of its own: it has no part in what restricted keys may do, which is nothing here.
+    // A scope of its own: `routesNeedPermissions` does not apply, and restricted keys have no access.
     await scope.register(async (calls) => {
       inspectorCalls(calls, log)
     })
   }
   refuseStrayParameters(scope)
   routesNeedPermissions(scope)
-  routes(registeringRoutes(besideAHost(scope), kept))
+  const registry = new Map<string, RegisteredRoute>()
+  routes(registeringRoutes(besideAHost(scope), registry))
   const methods = scope.supportedMethods.filter((method) => method !== 'OPTIONS')
-  // Before the body is looked at: what is unknown is that, whatever was sent there.
+  // An unknown route answers before Fastify parses the body, so that an invalid body is a 404 too.
   const unknown = { schema: { hide: true }, onRequest: unknownRoute, handler: unknownRoute }
   scope.route({ method: methods, url: '/v1/*', ...unknown })
-  const { keepIdempotencyKeysFor, keepEventsFor } = usualRetention
+  const { keepIdempotencyKeysFor, keepEventsFor } = defaultRetention
   removeOldKeys(scope, db, { keepFor: options.keepIdempotencyKeysFor ?? keepIdempotencyKeysFor })
   removeOldEvents(scope, db, { keepFor: options.keepEventsFor ?? keepEventsFor })
-  finishAbandonedRegularly(scope, stands)
-  if (options.deliverWebhooks ?? true) deliverWebhooks(scope, stands, options.webhookRetries)
-  return stands
+  finishAbandonedRegularly(scope, vault)
+  if (options.deliverWebhooks ?? true) deliverWebhooks(scope, vault, options.webhookRetries)
+  return registry
 }
-
-// Measured at 8 to 256 connections, in turns: beside two batches at a time, one at a time makes 1.1 times as many attaches
-// at 64 and costs Postgres three quarters as much for each. More than 32 calls in one gain nothing but wait. A batch takes
-// some 5 ms; 100 ms where it waits for a lock.
-const sharedTransactions = { slots: 2, patience: 20, size: 32, room: 2000 }
 
 function byKeys(scope: FastifyInstance, db: Database, options: PaymentVaultOptions): Authenticate {
   const used = noteLastUses(scope, db)
@@ -161,10 +119,10 @@ function byKeys(scope: FastifyInstance, db: Database, options: PaymentVaultOptio
 }
 
 /**
- * The vault as a Fastify plugin: `await app.register(paymentVault, { pool, fingerprintKey, prefix: '/billing' })`.
- * Its parser, validator, error handler and hooks stay inside; the host's routes answer as before. The app it is
- * registered in gets `app.paymentVault`, and nothing else.
- * Fails to register with an option that is wrong or unknown, without a database, or (`migrate: 'check'`) with one whose
- * schema is behind.
+ * The vault as a Fastify plugin: `await app.register(paymentVault, { pool, fingerprintKey, prefix: '/billing' })`. Its
+ * parser, validator, error handler and hooks stay inside: the host's routes are unchanged. It adds only
+ * `app.paymentVault`.
+ * Registration fails for an invalid or unknown option, without a database, and (`migrate: 'check'`) with an outdated
+ * schema.
  */
 export const paymentVault = fp(mount, { name: 'fastify-payment-vault', fastify: '5.x' })

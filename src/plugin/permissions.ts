@@ -5,7 +5,7 @@ import { WireError } from '../../plugins/errors/errors'
 import { allows, type Level, type Resource } from '../resources/accounts/permissions'
 import { type ExpandableKind, expandedKinds } from '../resources/expand'
 
-/** What a restricted key needs a permission for, of every route: what it answers with. One that is not here can't be added. */
+/** The resource that a restricted key needs a permission for, by route. A route that is not listed cannot be added. */
 const resourceOf: Readonly<Record<string, Resource>> = {
   '/v1/charges': 'charges',
   '/v1/charges/:charge': 'charges',
@@ -42,18 +42,18 @@ interface RouteResource {
   resource?: Resource
 }
 
-/** Has every route of this scope's, but the one for what is unknown, know its resource. Throws for one that has none. */
+/** Sets the resource of every route added to this scope, except the 404 route. Throws for a route without a resource. */
 export function routesNeedPermissions(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     const path = route.url.slice(Math.max(route.url.lastIndexOf('/v1/'), 0))
     if (path === '/v1/*') return
     const resource = Object.hasOwn(resourceOf, path) ? resourceOf[path] : undefined
-    if (resource === undefined) throw new Error(`No permission is named that ${path} needs`)
+    if (resource === undefined) throw new Error(`The route ${path} has no permission`)
     route.config = Object.assign({}, route.config, { resource })
   })
 }
 
-/** Throws the 403 unless these permissions allow the call: reading takes GET, everything else is writing. */
+/** Throws the 403 unless the permissions allow the call. GET and HEAD need `read`, other methods need `write`. */
 export function refuseWithoutPermission(
   request: FastifyRequest,
   account: string,
@@ -65,7 +65,7 @@ export function refuseWithoutPermission(
   if (!allows(permissions, resource, level)) throw missing(request, account, resource, level)
 }
 
-/** The same for what the call wants expanded: it has to be allowed to read it. Before anything is done. */
+/** Throws the 403 unless the permissions allow reading every object that the call expands. */
 export function refuseExpansions(request: FastifyRequest, account: string, permissions: Permissions): void {
   const { resource } = request.routeOptions.config as RouteResource
   const { expand } = ((request.method === 'POST' ? request.body : request.query) ?? {}) as {

@@ -19,23 +19,23 @@ import {
 } from '../resources/call'
 import { refuseExpansions, refuseWithoutPermission } from './permissions'
 
-/** Who is let in. */
-export interface Door {
+/** Decides which callers are admitted. */
+interface CallGate {
   authenticate: Authenticate
   limit?: RateLimiter | undefined
   /** Whether live mode is served. */
   liveMode: boolean
 }
 
-/** Finds out who is calling, and in which version, before anything of the body is read. */
+/** Authenticates the caller and reads the API version before Fastify reads the body. */
 export function receiveCalls(
   scope: FastifyInstance,
   vault: Vault,
-  { authenticate, limit, liveMode }: Door
+  { authenticate, limit, liveMode }: CallGate
 ): void {
   expectCalls(scope)
 
-  // A host's own hook refused the call before ours saw it.
+  // A host's hook may refuse the call before our onRequest hook runs.
   scope.addHook('onError', (_request, reply, _error, done) => {
     if (!reply.hasHeader('request-id')) void reply.header('request-id', newRequestId())
     done()
@@ -44,7 +44,7 @@ export function receiveCalls(
   scope.addHook('onRequest', (request, reply, done) => {
     const requestId = newRequestId()
     void reply.header('request-id', requestId)
-    // Nothing, thrown, would let the caller in.
+    // `done(undefined)` would admit the caller, so a thrown value that is no Error becomes one.
     const refuse = (error: unknown): void => {
       done(error instanceof Error ? error : new Error('`authenticate` threw no error', { cause: error }))
     }
@@ -71,7 +71,7 @@ export function receiveCalls(
     }
   })
 
-  // The paths to expand stand among the parameters, which are decoded by now.
+  // The paths to expand are parameters, so they are checked after validation.
   scope.addHook('preHandler', (request, _reply, done) => {
     const call = receivedCall(request)
     try {
@@ -91,12 +91,12 @@ function enterCall(
   requestId: string
 ): Omit<Received, 'account'> {
   const { account, livemode, publishable = false, permissions } = principal
-  // It would be one that all callers without an account share.
-  if (!account) throw new Error('`authenticate` gave no account')
+  // All callers without an account would share the empty one.
+  if (!account) throw new Error('`authenticate` returned no account')
   const config = request.routeOptions.config as Partial<typeof forPublishableKeys>
   if (publishable && config.publishable !== true) throw secretKeyRequired()
   if (permissions) refuseWithoutPermission(request, account, permissions)
-  // The router takes nothing for an id too.
+  // The router accepts an empty string as an id.
   if (Object.values(request.params as object).includes('')) unknownRoute(request)
 
   void reply.header('stripe-version', vault.defaultVersion)
@@ -111,6 +111,6 @@ function enterCall(
   return { vault, livemode, publishable, permissions, version, requestId }
 }
 
-/** Also one that is no Promise of Node's own. */
+/** Accepts any thenable. */
 const isPromise = (principal: Principal | Promise<Principal>): principal is Promise<Principal> =>
   'then' in principal

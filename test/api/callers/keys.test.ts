@@ -349,8 +349,8 @@ t.test('a route of which nothing says what permission it needs can’t be added'
   const app = Fastify()
   routesNeedPermissions(app)
   app.get('/billing/v1/customers', () => '')
-  t.throws(() => app.get('/v1/customers/:customer/secrets', () => ''), /^No permission is named/)
-  t.throws(() => app.get('/v1/constructor', () => ''), /^No permission is named/)
+  t.throws(() => app.get('/v1/customers/:customer/secrets', () => ''), /has no permission$/)
+  t.throws(() => app.get('/v1/constructor', () => ''), /has no permission$/)
   await app.close()
 })
 
