@@ -1,12 +1,12 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { openApiDocument } from './document'
-import { isOpenedHere } from './same-machine'
+import { isFromThisMachine } from './same-machine'
 import type { KeyForPages } from './key-for-pages'
 
 /**
- * Serves `/docs`: the document, to read and to try out against the server that the page came from. Everything that
- * the page loads comes from here. It is made when somebody first opens it, in an app of its own: whoever never does
- * loads nothing of it, and a host may have such pages too.
+ * Serves `/docs`: the OpenAPI document as an interactive page that calls this server. The page loads nothing from other
+ * servers. The first request builds it in a separate app. Without requests it costs nothing, and it does not conflict
+ * with Swagger pages of the host.
  */
 export function docsPage(
   scope: FastifyInstance,
@@ -36,13 +36,14 @@ async function makePages(
     openApiDocument({ jsonBodies })
   ])
   const app = Fastify()
-  // Else any page in the browser could load our scripts as its own, and read the key out of them.
+  // Otherwise any page in the browser could load the script and read the key.
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('cross-origin-resource-policy', 'same-origin')
-    if (request.url.includes(keyFile) && !isOpenedHere(request)) void reply.type('text/javascript').send('')
+    if (request.url.includes(keyFile) && !isFromThisMachine(request))
+      void reply.type('text/javascript').send('')
     else done()
   })
-  // Calls go to where the page came from, under whatever name that is known to the browser.
+  // A relative URL sends calls to the page's own origin.
   const here = { ...document, servers: [{ url: prefix === '' ? '/' : prefix }] }
   await app.register(fastifySwagger, { mode: 'static', specification: { document: here as never } })
   await app.register(fastifySwaggerUi, {
@@ -60,11 +61,11 @@ async function makePages(
 
 const keyFile = 'key.js'
 
-// The page styles itself by attributes, and its icons are in its style sheet.
+// Swagger UI uses style attributes, and data URLs for its icons.
 const contentPolicy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
-/** Runs before the page's own start, which keeps what it makes to itself: so the maker is wrapped. */
+/** Returns a script that fills in the key. It wraps SwaggerUIBundle, because the page does not expose its instance. */
 const fillIn = (key: string): string => `{
   const make = window.SwaggerUIBundle
   const wrapped = (config) => {

@@ -11,15 +11,15 @@ import { componentPrefix } from '../protocol/schemas'
 import { pageVersion } from '../protocol/versions'
 
 export interface OpenApiOptions {
-  /** Where the vault can be called; the stand-alone server as it first starts, unless given. */
+  /** The servers of the vault; the default address of the stand-alone server if unset. */
   servers?: { url: string; description?: string }[] | undefined
-  /** Whether bodies may be JSON as well as forms, as the plugin's option of that name has it; true by default. */
+  /** Whether bodies can be JSON as well as forms, like the plugin's option of the same name; true by default. */
   jsonBodies?: boolean | undefined
-  /** `3.1` unless given; `3.0` is the same in the words of OpenAPI 3.0.3, for tools that know no other. */
+  /** The OpenAPI version: `3.1` by default; `3.0` for tools that support only OpenAPI 3.0.3. */
   version?: '3.0' | '3.1' | undefined
 }
 
-/** The OpenAPI document of all that the vault answers. It takes neither a database nor a running server. */
+/** Returns the OpenAPI document of the vault. Needs neither a database nor a running server. */
 export async function openApiDocument(options: OpenApiOptions = {}): Promise<object> {
   const document = await newDocument(options)
   return options.version === '3.0' ? inOpenApi30(document) : document
@@ -60,7 +60,7 @@ function newDocument(options: OpenApiOptions): Promise<OpenApiDocument> {
   })
 }
 
-/** Answers `/openapi.json` and `/openapi-3.0.json` with the documents, which are made when somebody first asks. */
+/** Serves `/openapi.json` and `/openapi-3.0.json`. The first request builds each document. */
 export function serveDocument(scope: FastifyInstance, jsonBodies: boolean | undefined): void {
   const servers = [{ url: scope.prefix === '' ? '/' : scope.prefix }]
   const serve = (path: string, version: '3.0' | '3.1'): void => {

@@ -1,4 +1,4 @@
-/** The secret test key that a page uses for its visitors. */
+/** The test-mode secret key that a page uses. */
 export interface KeyForPages {
   secretKey?: string | undefined
 }

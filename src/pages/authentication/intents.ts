@@ -7,21 +7,21 @@ import { findPaymentIntent } from '../../resources/intents/payment/store'
 import { continueSetupIntent } from '../../resources/intents/setup/continue'
 import { findSetupIntent } from '../../resources/intents/setup/store'
 
-/** What both kinds of intents have in common for whoever authenticates. */
+/** The parts of a payment or setup intent that the authentication pages need. */
 export interface AuthenticatedIntent {
   id: string
   object: 'payment_intent' | 'setup_intent'
   client_secret: string
   status: string
   next_action: NextAction | null
-  /** What the processor knows the authentication by that is waited for. */
+  /** The processor's reference for the pending authentication. */
   reference: string | null
-  /** In the smallest unit of the currency; undefined where nothing is paid. */
+  /** The amount in the smallest unit of the currency; undefined for a setup intent. */
   amount?: number
   currency?: string
 }
 
-/** Looks an intent of either kind up by its id. */
+/** Finds an intent of either kind by its id. */
 export async function findIntent(
   db: Queryable,
   call: Call,
@@ -49,7 +49,7 @@ export async function findIntent(
   }
 }
 
-/** Goes on with either kind, once its authentication ended. */
+/** Continues an intent of either kind after its authentication. */
 export const continueIntent = (
   call: Call,
   { id, object }: AuthenticatedIntent,

@@ -1,16 +1,16 @@
 import { money } from '../../resources/intents/payment/currencies'
 import type { AuthenticatedIntent } from './intents'
 
-/** What the page may load: nothing but its own style. It sends its form, and may be led anywhere from there. */
+/** Returns the content security policy: the page loads only its own style. Its form may redirect anywhere. */
 export const contentPolicy = (style: string): string =>
   `default-src 'none'; style-src '${style}'; base-uri 'none'`
 
-/** Asks whoever tests to be the holder of the card: they pass the authentication, or fail it. */
-export const askingPage = (intent: AuthenticatedIntent): string =>
+/** Returns the page on which a tester passes or fails the authentication of a card. */
+export const choicePage = (intent: AuthenticatedIntent): string =>
   page(
     'Test authentication',
-    `<p>${what(intent)} A real card's holder would now prove to their bank that it is them.
-Here you choose how that ends.</p>
+    `<p>${description(intent)} With a real card, the cardholder would now authenticate with their bank.
+Here you choose the result.</p>
 <form method="post">
 <button name="outcome" value="succeeded" autofocus>Complete authentication</button>
 <button name="outcome" value="failed" class="second">Fail authentication</button>
@@ -18,12 +18,13 @@ Here you choose how that ends.</p>
 <p class="small">${escaped(intent.id)} · test mode</p>`
   )
 
-/** Says what came of it, where there is no page to go back to. */
-export const endedPage = (title: string, text: string): string =>
+/** Returns a page with one message, for an authentication without a return URL. */
+export const messagePage = (title: string, text: string): string =>
   page(title, `<p role="status">${escaped(text)}</p>`)
 
-function what({ amount, currency }: AuthenticatedIntent): string {
-  if (amount === undefined || currency === undefined) return 'A card is set up to be charged later.'
+function description({ amount, currency }: AuthenticatedIntent): string {
+  if (amount === undefined || currency === undefined)
+    return 'The vault is setting up a card for later payments.'
   return `A payment of <strong>${escaped(money(amount, currency))}</strong> is waiting.`
 }
 
@@ -48,7 +49,7 @@ ${body}
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
-/** Readable in the dark and in the light. */
+/** The style of the pages, for light and dark mode. */
 export const pageStyle = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 main { max-width: 28rem; margin: 12vh auto 0; padding: 0 1rem }

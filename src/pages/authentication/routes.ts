@@ -12,7 +12,7 @@ import { processorContext } from '../../processor/context'
 import type { Scope } from '../../protocol/scope'
 import { newRequestId } from '../../protocol/values/ids'
 import { type AuthenticatedIntent, continueIntent, findIntent } from './intents'
-import { askingPage, contentPolicy, endedPage, pageStyle } from './page'
+import { choicePage, contentPolicy, messagePage, pageStyle } from './page'
 
 const Path = Type.Object({
   account: Type.String(),
@@ -23,9 +23,9 @@ const Path = Type.Object({
 const hidden = { hide: true }
 
 /**
- * Where the holder of a card is sent to authenticate: in test mode a page that stands for their bank's; and where a
- * processor's own page sends them back to, in either mode. A browser comes without a key: the source in the path is what
- * nobody else knows.
+ * Adds the pages of an authentication. In test mode, one page replaces the bank's page. In both modes, one route receives
+ * the cardholder who returns from a processor's page. A browser sends no API key: the secret source in the path
+ * identifies the authentication.
  */
 export async function authenticationRoutes(app: FastifyInstance, vault: Vault): Promise<void> {
   const scope: Scope = app.withTypeProvider()
@@ -39,7 +39,7 @@ export async function authenticationRoutes(app: FastifyInstance, vault: Vault): 
     async (request, reply) => {
       const call = callOf(request, vault)
       const intent = await waitingIntent(call, request.params)
-      return sendPage(reply, 200, intent ? askingPage(intent) : overPage)
+      return sendPage(reply, 200, intent ? choicePage(intent) : nothingPage)
     }
   )
 
@@ -49,10 +49,10 @@ export async function authenticationRoutes(app: FastifyInstance, vault: Vault): 
     async (request, reply) => {
       const call = callOf(request, vault)
       const intent = await waitingIntent(call, request.params)
-      if (!intent) return sendPage(reply, 200, overPage)
+      if (!intent) return sendPage(reply, 200, nothingPage)
       const { outcome } = (request.body ?? {}) as { outcome?: unknown }
-      if (outcome !== 'succeeded' && outcome !== 'failed') return sendPage(reply, 400, askingPage(intent))
-      return goOn(call, reply, intent, outcome)
+      if (outcome !== 'succeeded' && outcome !== 'failed') return sendPage(reply, 400, choicePage(intent))
+      return finish(call, reply, intent, outcome)
     }
   )
 
@@ -64,17 +64,17 @@ export async function authenticationRoutes(app: FastifyInstance, vault: Vault): 
       const intent = await findIntent(call.vault.db, call, request.params.intent)
       const { authenticated } = paymentsOf(call)
       if (!intent?.next_action || intent.reference === null || !authenticated) {
-        return sendPage(reply, 200, overPage)
+        return sendPage(reply, 200, nothingPage)
       }
-      // It is only a question, but a processor keeps one answer for a key.
+      // Each question has a new idempotency key, because a processor repeats its answer to a known key.
       const outcome = await authenticated(intent.reference, processorContext(call, 'authenticated'))
       if (outcome === 'pending') return sendPage(reply, 200, pendingPage)
-      return goOn(call, reply, intent, outcome)
+      return finish(call, reply, intent, outcome)
     }
   )
 }
 
-/** What waits for this very authentication, at the page that the vault serves: only in test mode. */
+/** Returns the intent that waits for this authentication on the vault's test page; undefined if none does. */
 async function waitingIntent(
   call: Call,
   { intent: id, source }: { intent: string; source: string }
@@ -82,11 +82,11 @@ async function waitingIntent(
   if (call.livemode) return undefined
   const intent = await findIntent(call.vault.db, call, id)
   if (intent?.status !== 'requires_action' || intent.next_action?.source !== source) return undefined
-  // Where the processor has a page, nobody passes by this one.
+  // If the processor has a page of its own, this page must not complete the authentication.
   return new URL(intent.next_action.url).pathname.endsWith(`/${id}/${source}`) ? intent : undefined
 }
 
-async function goOn(
+async function finish(
   call: Call,
   reply: FastifyReply,
   intent: AuthenticatedIntent,
@@ -130,23 +130,20 @@ function sendPage(reply: FastifyReply, status: number, html: string): FastifyRep
     .send(html)
 }
 
-/** For a person, not for a program. */
+/** Sends an error as a page for a person. */
 function sendFailure(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
   if (isLockTimeout(error)) return sendPage(reply, 429, busyPage)
-  // Fastify's own errors, of a body that is too large, say it by another name.
+  // Fastify's own errors, as for a body that is too large, name the status `statusCode`.
   const status = error instanceof WireError ? error.status : ((error as FastifyError).statusCode ?? 500)
-  if (status >= 500) request.log.error({ err: error }, 'an authentication could not be ended')
+  if (status >= 500) request.log.error({ err: error }, 'cannot complete an authentication')
   return sendPage(reply, status, wrongPage)
 }
 
 const styleHash = `sha256-${createHash('sha256').update(pageStyle).digest('base64')}`
 
-const overPage = endedPage(
-  'Nothing to authenticate',
-  'Nobody waits for this authentication, or not any more.'
-)
-const pendingPage = endedPage('Not finished yet', 'Your bank has not told yet how the authentication ended.')
-const passedPage = endedPage('Authentication complete', 'You can close this page.')
-const failedPage = endedPage('Authentication failed', 'You can close this page and try another card.')
-const busyPage = endedPage('One moment', 'It is being worked on. Load this page again.')
-const wrongPage = endedPage('Something went wrong', 'Go back to where you came from and try again.')
+const nothingPage = messagePage('Nothing to authenticate', 'No intent is waiting for this authentication.')
+const pendingPage = messagePage('Not finished yet', 'Your bank has not yet confirmed the authentication.')
+const passedPage = messagePage('Authentication complete', 'You can close this page.')
+const failedPage = messagePage('Authentication failed', 'You can close this page and try another card.')
+const busyPage = messagePage('One moment', 'The authentication is in progress. Reload this page.')
+const wrongPage = messagePage('Something went wrong', 'Go back to the previous page and try again.')

@@ -6,15 +6,15 @@ import { accountOf, isLive } from '../../protocol/view'
 import { noSuchEvent } from '../../resources/events/errors'
 import { readEvents } from '../../webhooks/store'
 import { resendEvent } from '../../webhooks/resend'
-import type { Logged, RequestLog } from './log'
+import type { LoggedRequest, RequestLog } from './log'
 import { recentEvents } from './store'
 
 const hidden = { hide: true }
-const heartbeat = 15_000
-// Whoever reads more slowly than that is cut off, and comes again.
-const mostUnread = 1 << 20
+const heartbeatMs = 15_000
+// The server disconnects a slower reader, which then reconnects.
+const maxUnreadBytes = 1 << 20
 
-/** What the page asks for, each with a secret key of test mode: `scope` lets nobody in without a key. */
+/** Adds the calls of the page, for test mode only. `scope` authenticates them with a secret key. */
 export function inspectorCalls(scope: FastifyInstance, log: RequestLog): void {
   scope.addHook('preHandler', (request, _reply, done) => {
     if (isLive(callOf(request).account)) unknownRoute(request)
@@ -31,11 +31,11 @@ export function inspectorCalls(scope: FastifyInstance, log: RequestLog): void {
     reply.hijack()
     const { raw } = reply
     raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    const send = (entry: Logged): void => {
+    const send = (entry: LoggedRequest): void => {
       write(`data: ${JSON.stringify(entry)}\n\n`)
     }
     const write = (text: string): void => {
-      if (raw.writableLength > mostUnread) raw.destroy()
+      if (raw.writableLength > maxUnreadBytes) raw.destroy()
       else raw.write(text)
     }
     write(': here\n\n')
@@ -43,7 +43,7 @@ export function inspectorCalls(scope: FastifyInstance, log: RequestLog): void {
     const stop = log.listen(account, send)
     const beating = setInterval(() => {
       write(': still here\n\n')
-    }, heartbeat)
+    }, heartbeatMs)
     streams.add(reply)
     raw.once('close', () => {
       stop()

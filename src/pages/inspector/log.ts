@@ -3,13 +3,13 @@ import { receivedCall } from '../../resources/call'
 import { accountOf, isLive } from '../../protocol/view'
 import { redacted, redactedName, redactedPath } from './redact'
 
-/** A request of test mode, as it may be shown. */
-export interface Logged {
+/** A request of test mode, with its private values redacted. */
+export interface LoggedRequest {
   id: string
   time: number
   method: string
   path: string
-  /** Names of the query's parameters. */
+  /** The names of the query's parameters. */
   query: string[]
   status: number
   replayed: boolean
@@ -18,45 +18,45 @@ export interface Logged {
   response: unknown
 }
 
-type Listener = (entry: Logged) => void
+type Listener = (entry: LoggedRequest) => void
 
-const kept = 200
-const afterwards = 60_000
+const maxEntries = 200
+const graceMs = 60_000
 
-/** The latest requests of each account in test mode, for whoever looks. Only in memory, and only of this process. */
+/** Holds the latest test-mode requests of this process in memory. */
 export class RequestLog {
-  readonly #entries: { account: string; entry: Logged }[] = []
+  readonly #entries: { account: string; entry: LoggedRequest }[] = []
   readonly #listeners = new Map<Listener, string>()
   #wantedUntil = 0
 
-  /** Whether somebody looks, or did a minute ago: whoever loads the page again has missed nothing. */
+  /** Whether a page is open, or was within the last minute: a reload then misses no request. */
   get isWanted(): boolean {
     return this.#listeners.size > 0 || Date.now() < this.#wantedUntil
   }
 
-  add(account: string, entry: Logged): void {
+  add(account: string, entry: LoggedRequest): void {
     this.#entries.push({ account, entry })
-    if (this.#entries.length > kept) this.#entries.shift()
+    if (this.#entries.length > maxEntries) this.#entries.shift()
     for (const [listener, of] of this.#listeners) if (of === account) listener(entry)
   }
 
-  of(account: string): Logged[] {
+  of(account: string): LoggedRequest[] {
     return this.#entries.filter((each) => each.account === account).map(({ entry }) => entry)
   }
 
-  /** Gives back what stops it. */
+  /** Adds a listener. Returns a function that removes it. */
   listen(account: string, listener: Listener): () => void {
     this.#listeners.set(listener, account)
     return () => {
       this.#listeners.delete(listener)
-      this.#wantedUntil = Date.now() + afterwards
+      this.#wantedUntil = Date.now() + graceMs
     }
   }
 }
 
 /**
- * Notes every request that the routes of `scope` answer from here on while somebody looks, but those of live mode, of
- * nobody, and of the page itself.
+ * Logs the requests to later routes of `scope` while a page is open. Skips live mode, unauthenticated requests, and
+ * requests of the page itself.
  */
 export function logRequests(scope: FastifyInstance, log: RequestLog): void {
   const answers = new WeakMap<FastifyRequest, string | Buffer>()
@@ -66,7 +66,7 @@ export function logRequests(scope: FastifyInstance, log: RequestLog): void {
     return call && !isLive(call.account) ? accountOf(call.account) : undefined
   }
   scope.addHook('onSend', (request, _reply, payload, done) => {
-    // A refusal leaves as bytes.
+    // Error bodies are buffers.
     const isBody = typeof payload === 'string' || Buffer.isBuffer(payload)
     if (isBody && payload.length < 100_000 && accountToLog(request) !== undefined)
       answers.set(request, payload)

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { isOpenedHere } from '../same-machine'
+import { isFromThisMachine } from '../same-machine'
 import type { KeyForPages } from '../key-for-pages'
 import { page } from './html'
 import { script } from './script'
 import { style } from './style'
 
 /**
- * Serves `/inspector` and what the page loads. It holds nothing that is secret: what it shows it asks for with a secret
- * key of test mode, which whoever opens it types in; `secretKey` is handed to whoever opens it on this machine.
+ * Serves `/inspector` and its files, which contain no secrets. The page loads its data with a test-mode secret key. The
+ * user types the key in; a browser on the same machine receives `secretKey`.
  */
 export function inspectorPage(scope: FastifyInstance, given: true | KeyForPages): void {
   const secretKey = given === true ? undefined : given.secretKey
@@ -19,7 +19,7 @@ export function inspectorPage(scope: FastifyInstance, given: true | KeyForPages)
   file('/inspector/script.js', 'text/javascript', script)
 
   scope.get('/inspector/key', { schema: { hide: true } }, async (request, reply) => {
-    const key = isOpenedHere(request) ? (secretKey ?? null) : null
+    const key = isFromThisMachine(request) ? (secretKey ?? null) : null
     return send(reply, 'application/json', JSON.stringify({ key }))
   })
 }
@@ -34,7 +34,7 @@ const send = (reply: FastifyReply, type: string, text: string): FastifyReply =>
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff'
     })
-    // A host's serializer is for the host's objects.
+    // Bypasses a serializer of the host.
     .serializer((payload: unknown) => payload as string)
     .send(text)
 

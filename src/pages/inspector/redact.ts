@@ -1,7 +1,6 @@
 /**
- * What may be shown of a body: its shape, and the values under names that are known to hold nothing private. Whatever a
- * name that is not here holds is only told to be there; so is what looks like a card number or a secret under one that
- * is.
+ * Redacts a body. Keeps its shape and the values of names that hold nothing private. Hides the values of all other names,
+ * and any value that looks like a card number or a secret.
  */
 export const redacted = (body: unknown): unknown => shown(body, '', { left: mostValues })
 
@@ -16,7 +15,7 @@ function shown(value: unknown, name: string, room: { left: number }): unknown {
     const first = value.slice(0, mostItems).map((each) => shown(each, name, room))
     return value.length > mostItems ? [...first, `… ${value.length - mostItems} more`] : first
   }
-  // Its names are the caller's own too.
+  // The caller chooses the keys of metadata, so they may be private too.
   if (name === 'metadata') return Object.keys(value).length === 0 ? {} : hidden
   const entries = Object.entries(value).slice(0, Math.max(room.left, 0))
   return Object.fromEntries(
@@ -24,26 +23,26 @@ function shown(value: unknown, name: string, room: { left: number }): unknown {
   )
 }
 
-/** A path: words and ids. What else somebody put there is hidden. */
+/** Redacts a path: keeps words and ids, and hides other parts. */
 export const redactedPath = (path: string): string =>
   path
     .split('/')
     .map((part) => (part === '' || (isHarmless(part) && /^(v1|[a-z]+(_\w+)?)$/.test(part)) ? part : hidden))
     .join('/')
 
-/** A parameter's name, `card[number]` too. */
+/** Redacts the name of a parameter, such as `card[number]`. */
 export const redactedName = (name: string): string =>
   /^[a-z_0-9[\]]{1,60}$/i.test(name) && !digits.test(name) && !metadata.test(name) ? name : hidden
 
 const hidden = '•••'
 const mostItems = 5
-// Of all bodies that are kept, the largest take a few megabytes.
+// Limits all logged bodies together to a few megabytes.
 const mostValues = 300
 
 const isHarmless = (text: string): boolean =>
   /^[\w.[\]-]{0,64}$/.test(text) && ![digits, secrets, metadata].some((each) => each.test(text))
 
-// As long as the shortest card and account numbers, however they are grouped.
+// Eight digits, as in the shortest card and account numbers, in any grouping.
 const digits = /(\d[^a-z\d]*){8}/i
 const secrets = /secret|^(sk|rk|pk)_(test|live)_|^whsec_/
 const metadata = /^metadata\[./

@@ -1,10 +1,10 @@
-/** What runs in the browser: plain JavaScript, which puts what others wrote on the page as text and nothing else. */
+/** The page's script: plain JavaScript. It inserts data as text only, never as HTML. */
 export const script = String.raw`
 const root = location.pathname.replace(/inspector\/?$/, '')
 const $ = (id) => document.getElementById(id)
 let key = ''
 
-/** An element with its text or its children. */
+/** Makes an element with its text or its children. */
 function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value)
@@ -17,7 +17,7 @@ async function call(method, path, params) {
     method,
     headers: {
       authorization: 'Bearer ' + key,
-      // What the page reads is not what it is looked at for.
+      // The log skips the page's own reads.
       ...(method === 'GET' && { 'x-inspector': 'true' }),
       ...(params && { 'content-type': 'application/x-www-form-urlencoded' })
     },
@@ -33,7 +33,7 @@ function say(text, how) {
   $('state').className = how
 }
 
-/** Puts new children in, and the focus back where it was among the old ones. */
+/** Replaces the children, and restores the focus to the child with the same label. */
 function fill(list, ...children) {
   const label = list.contains(document.activeElement) && document.activeElement.getAttribute('aria-label')
   list.replaceChildren(...children)
@@ -96,7 +96,7 @@ async function connect() {
     try {
       await reload()
       await listen(signal)
-      say('the connection ended; trying again', 'off')
+      say('connection lost, reconnecting', 'off')
     } catch (error) {
       if (signal.aborted) return
       say(error.message, 'off')
@@ -145,7 +145,7 @@ async function showCustomers() {
 let offered = ''
 function offer(customers) {
   const names = customers.map(({ id, name, email }) => [id, name ?? email ?? id, name || email ? ' · ' + id : ''])
-  // A list that somebody has open closes when it changes.
+  // A change would close an open list.
   if (JSON.stringify(names) === offered) return
   offered = JSON.stringify(names)
   const before = $('customer').value
@@ -167,10 +167,10 @@ function deliveryOf({ url, endpoint, state, attempts, status }) {
 function eventOf(event) {
   const resend = el('button', { type: 'button', 'aria-label': 'Resend ' + event.type + ' ' + event.id }, 'Resend')
   resend.addEventListener('click', async () => {
-    // Not disabled meanwhile: it would lose the focus.
+    // The button stays enabled during the call: a disabled button would lose the focus.
     try {
       const { sent_to } = await call('POST', 'inspector/events/' + encodeURIComponent(event.id) + '/resend', {})
-      say(sent_to.length === 0 ? 'no endpoint wants that event' : 'sent again', 'on')
+      say(sent_to.length === 0 ? 'no endpoint is subscribed to that event' : 'sent again', 'on')
       reloadSoon()
     } catch (error) {
       say(error.message, 'off')
@@ -198,7 +198,7 @@ function reloadSoon() {
   }, 500)
 }
 
-// --- what a person does ---
+// --- user actions ---
 
 $('attach').addEventListener('submit', async (event) => {
   event.preventDefault()
@@ -243,5 +243,5 @@ if (given.key) {
   key = given.key
   $('open').hidden = true
   connect()
-} else say('type a secret key of test mode', '')
+} else say('enter a test-mode secret key', '')
 `

@@ -1,7 +1,7 @@
 import { type Queryable, statement } from '../../../plugins/database/database'
 
-/** An event with what became of its deliveries; nothing of the object but its id. */
-export interface RecentEvent {
+/** An event with the state of its deliveries, and only the id of its object. */
+interface RecentEvent {
   id: string
   type: string
   created: number
@@ -15,7 +15,7 @@ export interface RecentEvent {
   }[]
 }
 
-/** The newest 50, the newest first. */
+/** Returns the newest 50 events, newest first. */
 export const recentEvents = (db: Queryable, account: string): Promise<RecentEvent[]> =>
   db.query(recentRows, [account])
 

@@ -1,4 +1,4 @@
-/** Readable in the dark and in the light; whatever is told by a colour is told by a word as well. */
+/** The page's style, for light and dark mode. Every colour that carries a meaning has a text beside it. */
 export const style = `
 :root {
   color-scheme: light dark;
