@@ -1,25 +1,25 @@
 import { referenceCustomer, referencePaymentMethod } from '../resources/accounts/reference-objects'
 import type { Secrets } from './secrets/secrets'
 
-export interface BannerFacts {
+interface BannerInput {
   url: string
   secrets: Secrets
-  /** The secret key was revoked and lets nobody in. */
+  /** Whether the secret key was revoked or has expired. */
   revoked: boolean
-  /** Path of the docs page, where there is one. */
+  /** The path of the docs page, if served. */
   docs: string | undefined
-  /** Path of the inspector, where there is one. */
+  /** The path of the inspector, if served. */
   inspector: string | undefined
-  /** Where the data is. */
+  /** The location of the data. */
   place: string
   embedded: boolean
-  /** Other machines reach the server, and nothing is said of TLS. */
-  plain: boolean
+  /** Whether other machines can reach the server without TLS. */
+  withoutTls: boolean
 }
 
-/** What a newcomer needs to see: where, with which key, and one line to paste. */
-export function banner(facts: BannerFacts): string {
-  const { url, secrets, revoked, docs, inspector, place, plain } = facts
+/** Returns the text that the server prints at start: the URL, the key, and a first request to paste. */
+export function banner(input: BannerInput): string {
+  const { url, secrets, revoked, docs, inspector, place, withoutTls } = input
   const key = revoked ? revokedKey(secrets) : `${secrets.secretKey} (test mode)`
   const attach = `curl ${url}/v1/payment_methods/${referencePaymentMethod}/attach -u ${secrets.secretKey}: -d customer=${referenceCustomer}`
   return [
@@ -30,25 +30,25 @@ export function banner(facts: BannerFacts): string {
     ...(docs === undefined ? [] : [`  docs        ${url}${docs}`]),
     ...(inspector === undefined ? [] : [`  inspector   ${url}${inspector}`]),
     `  data        ${place}`,
-    ...keptFiles(facts),
-    ...(plain ? plainText : []),
+    ...secretFileLines(input),
+    ...(withoutTls ? tlsWarning : []),
     ...(revoked ? [] : ['', 'Attach a payment method to a customer:', '', attach]),
     ''
   ].join('\n')
 }
 
-const plainText = [
-  '  warning     Other machines reach this server, in plain text: for test mode only, live keys are refused.',
-  '              PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY, or PAYMENT_VAULT_BEHIND_TLS, would change that.'
+const tlsWarning = [
+  '  warning     Other machines can reach this server without TLS. It refuses live keys.',
+  '              To use TLS, set PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY, or PAYMENT_VAULT_BEHIND_TLS.'
 ]
 
 const revokedKey = ({ files }: Secrets): string =>
   files.secretKey === undefined
-    ? 'the one of PAYMENT_VAULT_SECRET_KEY was revoked'
-    : `the one in ${files.secretKey} was revoked; remove the file to get another at the next start`
+    ? 'the key in PAYMENT_VAULT_SECRET_KEY is revoked or expired'
+    : `the key in ${files.secretKey} is revoked or expired; remove the file and restart to get a new one`
 
-/** Beside an embedded database nobody needs to know; a database of one's own may have several servers. */
-function keptFiles({ embedded, secrets: { files } }: BannerFacts): string[] {
+/** Returns the lines about generated keys. Only an external database can have several servers that must share them. */
+function secretFileLines({ embedded, secrets: { files } }: BannerInput): string[] {
   const kept = [files.secretKey, files.fingerprintKey].filter((file) => file !== undefined)
   if (embedded || kept.length === 0) return []
   const variables = [
@@ -57,6 +57,6 @@ function keptFiles({ embedded, secrets: { files } }: BannerFacts): string[] {
   ]
   return [
     `  keys        ${kept.join(' and ')}`,
-    `              Servers that share this database must share these: set ${variables.join(' and ')}.`
+    `              All servers on this database need the same keys: set ${variables.join(' and ')}.`
   ]
 }

@@ -9,17 +9,17 @@ import { sentenceOf } from '../../plugins/errors/error-message'
 export interface OpenDatabase {
   pool: Pool
   db: Database
-  /** A Postgres of our own, rather than the one of DATABASE_URL. */
+  /** Whether it is the embedded Postgres instead of DATABASE_URL. */
   embedded: boolean
-  /** Where the data is, for people. */
+  /** The location of the data, for messages. */
   place: string
-  /** Ends the pool, and then the Postgres, if it was started here. */
+  /** Ends the pool, then stops the embedded Postgres if this process started it. */
   close: () => Promise<void>
 }
 
 /**
- * Opens the database that the settings name, and asks it something. An embedded one is started; a command
- * (`share`) joins the one of a running server. Throws StartError.
+ * Opens the configured database and runs a test query. Starts the embedded Postgres; with `share`, a command uses that of
+ * a running server. Throws StartError.
  */
 export async function openDatabase(
   settings: Settings,
@@ -39,7 +39,7 @@ async function connect(
 ): Promise<OpenDatabase> {
   const embedded = databaseUrl === undefined
   const pool = openPool(url)
-  // A lost idle connection is replaced; without a listener it would end the process.
+  // The pool replaces a lost idle connection. Without this listener, its error would end the process.
   pool.on('error', () => undefined)
   const close = async () => {
     await pool.end()
@@ -50,7 +50,7 @@ async function connect(
     const place = embedded
       ? `${dataFolder} (an embedded Postgres)`
       : `the database ${rows[0]?.name ?? ''} of DATABASE_URL`
-    // Named statements are not for a pooler that hands out sessions by transaction, and DATABASE_URL may be one.
+    // DATABASE_URL may be a pooler in transaction mode, which does not support named statements.
     const db = new Database(pool, { schema, prepared: embedded, rowLevelSecurity })
     return { pool, db, embedded, place, close }
   } catch (error) {

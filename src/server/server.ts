@@ -10,7 +10,7 @@ import { buildApp } from './app'
 import { banner } from './banner'
 import { drain } from './http/drain'
 import { listen } from './http/listen'
-import { isPlainInPublic, unfitForLiveMode } from './secrets/live-mode'
+import { isPublicWithoutTls, liveModeProblem } from './secrets/live-mode'
 import { openDatabase, type OpenDatabase } from './open-database'
 import { secretsOf } from './secrets/secrets'
 import { sentenceOf } from '../../plugins/errors/error-message'
@@ -18,19 +18,19 @@ import { readTls, type TlsFiles } from './secrets/tls'
 import type { Settings } from './settings'
 import { StartError } from '../storage/start-error'
 
-export interface RunningServer {
-  /** The base URL for a client on this machine. */
+interface RunningServer {
+  /** The base URL for clients on this machine. */
   url: string
   banner: string
-  /** Takes the certificate and the key that are in their files now, for new connections; where TLS is set. */
+  /** Reads the certificate and key files again, for new connections; undefined without TLS. */
   reloadTls?: () => Promise<void>
-  /** Finishes the requests that are running, then ends the pool, then the Postgres, if it was started here. */
+  /** Finishes the running requests, ends the pool, and stops the embedded Postgres if this process started it. */
   stop: () => Promise<void>
 }
 
 /**
- * Starts the stand-alone server: database, migrations, first account, HTTP. `say` is told in one line what takes a
- * while. Throws StartError, MigrationError, or the reason of an `interruption`, and then leaves nothing running.
+ * Starts the stand-alone server: database, migrations, first account, HTTP. Calls `say` with a line for each slow step.
+ * Throws StartError, MigrationError, or the reason of `interruption`, and then leaves nothing running.
  */
 export async function startServer(
   settings: Settings,
@@ -51,14 +51,14 @@ export async function startServer(
 }
 
 async function serve(settings: Settings, database: OpenDatabase): Promise<RunningServer> {
-  const unfit = await unfitForLiveMode(settings)
-  if (unfit !== undefined && (await hasLiveKey(database.db)))
-    throw new StartError(`${unfit.replace(/\.$/, '')}, or the live keys be revoked (keys list shows them).`)
+  const problem = await liveModeProblem(settings)
+  if (problem !== undefined && (await hasLiveKey(database.db)))
+    throw new StartError(`${problem} Otherwise revoke the live keys (see keys list).`)
   const tls = settings.tls && (await readTls(settings.tls))
   const secrets = await secretsOf(settings)
-  const revoked = !(await admit(database.db, secrets.secretKey))
-  // Nor is a live key taken that is made while it runs.
-  const app = await buildApp(settings, database, secrets, { tls, liveMode: unfit === undefined })
+  const revoked = !(await ensureFirstKey(database.db, secrets.secretKey))
+  // The app also refuses live keys that are created later.
+  const app = await buildApp(settings, database, secrets, { tls, liveMode: problem === undefined })
   try {
     const url = await listen(app, settings)
     const [docs, inspector] = ['/docs', '/inspector'].map((page) =>
@@ -69,11 +69,11 @@ async function serve(settings: Settings, database: OpenDatabase): Promise<Runnin
       await drain(app)
       await database.close()
     }
-    const plain = await isPlainInPublic(settings)
+    const withoutTls = await isPublicWithoutTls(settings)
     return {
       url,
-      banner: banner({ url, secrets, revoked, docs, inspector, place, embedded, plain }),
-      ...(settings.tls && { reloadTls: reloading(app, settings.tls) }),
+      banner: banner({ url, secrets, revoked, docs, inspector, place, embedded, withoutTls }),
+      ...(settings.tls && { reloadTls: tlsReloader(app, settings.tls) }),
       stop
     }
   } catch (error) {
@@ -82,17 +82,17 @@ async function serve(settings: Settings, database: OpenDatabase): Promise<Runnin
   }
 }
 
-/** What is wrong with the files is logged, and the server goes on with what it had. */
-const reloading = (app: FastifyInstance, files: TlsFiles) => async (): Promise<void> => {
+/** Returns a function that reloads the certificate. It logs an invalid file and keeps the previous certificate. */
+const tlsReloader = (app: FastifyInstance, files: TlsFiles) => async (): Promise<void> => {
   try {
     ;(app.server as unknown as HttpsServer).setSecureContext(await readTls(files))
   } catch (error) {
-    app.log.error(`TLS goes on as it was: ${sentenceOf(error)}`)
+    app.log.error(`Keeping the previous TLS certificate: ${sentenceOf(error)}`)
   }
 }
 
-/** Makes the key the first account's, unless it is known; false where it was revoked or has expired, which it then stays. */
-async function admit(db: Database, key: string): Promise<boolean> {
+/** Creates the first account's key unless it exists. Returns false if the key is revoked or has expired. */
+async function ensureFirstKey(db: Database, key: string): Promise<boolean> {
   const account = await openFirstAccount(db)
   await createKey(db, { account, livemode: false, kind: 'secret', key })
   const found = await findKey(db, hashKey(key))

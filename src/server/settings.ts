@@ -7,41 +7,41 @@ import { StartError } from '../storage/start-error'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Everything that the stand-alone server and its commands are told from outside. */
+/** The settings of the stand-alone server and its commands, from environment variables. */
 export interface Settings {
   host: string
-  /** 0 picks a free one. */
+  /** The port; 0 picks a free one. */
   port: number
-  /** Undefined: a Postgres of our own, in the data folder. */
+  /** The database; undefined for the embedded Postgres in the data folder. */
   databaseUrl: string | undefined
-  /** The embedded database, and the keys that nobody has set, are kept here. */
+  /** The folder of the embedded database and the generated keys. */
   dataFolder: string
-  /** An installed Postgres to run as the embedded one. */
+  /** The binaries of an installed Postgres to run as the embedded one. */
   postgresBinaries: string | undefined
   schema: string
   secretKey: string | undefined
   fingerprintKey: string | undefined
-  /** Whether the database keeps accounts apart as well. */
+  /** Whether Postgres also separates accounts, by row-level security. */
   rowLevelSecurity: boolean
-  /** Whether the server sends webhooks; a process of its own may, instead or as well. */
+  /** Whether the server sends webhooks. A `deliver` process can send them instead or in addition. */
   deliverWebhooks: boolean
-  /** Files of the certificate and the key that the server answers HTTPS with; undefined: plain HTTP. */
+  /** The files of the certificate and key for HTTPS; undefined for plain HTTP. */
   tls: TlsFiles | undefined
-  /** TLS ends at a proxy in front of the server. */
+  /** Whether a proxy in front of the server terminates TLS. */
   behindTls: boolean
-  /** Addresses and networks of the proxies whose word about where a call came from is taken. */
+  /** The addresses and networks of trusted proxies, whose `X-Forwarded-…` headers count. */
   trustProxy: string[] | undefined
-  /** Calls a second that an account may make in each mode; undefined: any number. */
+  /** The calls per second for each account and mode; undefined for no limit. */
   rateLimit: { reads: number | undefined; writes: number | undefined }
-  /** Whether the inspector page is served; undefined: in test mode, where nobody but this machine can reach it. */
+  /** Whether to serve the inspector; undefined: only in test mode on a loopback address. */
   inspector: boolean | undefined
   logLevel: (typeof logLevels)[number]
 }
 
-/** A variable's value; undefined for one that is unset or empty. */
+/** Returns a variable's value; undefined if unset or empty. */
 type Given = (name: string) => string | undefined
 
-/** Reads the settings from environment variables; an empty one counts as unset. Throws StartError. */
+/** Reads the settings from environment variables. An empty variable counts as unset. Throws StartError. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const given: Given = (name) => (env[name] === '' ? undefined : env[name])
   const databaseUrl = databaseUrlOf(given('DATABASE_URL'))
@@ -50,7 +50,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     host: given('HOST') ?? '127.0.0.1',
     port: portOf(given('PORT') ?? '4242'),
     databaseUrl,
-    // Only an embedded Postgres needs a folder that the database's user can enter.
+    // The embedded Postgres needs a folder that its user can enter.
     dataFolder:
       folder === undefined && databaseUrl === undefined
         ? defaultDataFolder()
@@ -60,9 +60,9 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     secretKey: secretKeyOf(given('PAYMENT_VAULT_SECRET_KEY')),
     fingerprintKey: fingerprintKeyOf(given('PAYMENT_VAULT_FINGERPRINT_KEY')),
     rowLevelSecurity: rowLevelSecurityOf(given, databaseUrl),
-    deliverWebhooks: yesOrNo('PAYMENT_VAULT_DELIVER_WEBHOOKS', given, 'true'),
+    deliverWebhooks: booleanOf('PAYMENT_VAULT_DELIVER_WEBHOOKS', given, 'true'),
     tls: tlsOf(given('PAYMENT_VAULT_TLS_CERT'), given('PAYMENT_VAULT_TLS_KEY')),
-    behindTls: yesOrNo('PAYMENT_VAULT_BEHIND_TLS', given, 'false'),
+    behindTls: booleanOf('PAYMENT_VAULT_BEHIND_TLS', given, 'false'),
     trustProxy: trustProxyOf(given('PAYMENT_VAULT_TRUST_PROXY')),
     rateLimit: {
       reads: perSecond('PAYMENT_VAULT_READS_PER_SECOND', given),
@@ -71,7 +71,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     inspector:
       given('PAYMENT_VAULT_INSPECTOR') === undefined
         ? undefined
-        : yesOrNo('PAYMENT_VAULT_INSPECTOR', given, 'false'),
+        : booleanOf('PAYMENT_VAULT_INSPECTOR', given, 'false'),
     logLevel: logLevelOf(given('LOG_LEVEL') ?? 'warn')
   }
 }
@@ -86,7 +86,7 @@ function portOf(text: string): number {
   )
 }
 
-// What it says is not repeated here or in the next two: there may be a password in it.
+// This error and the next two do not repeat the value: it may contain a password.
 function databaseUrlOf(text: string | undefined): string | undefined {
   if (text === undefined || /^postgres(ql)?:\/\//.test(text)) return text
   throw new StartError(
@@ -97,7 +97,7 @@ function databaseUrlOf(text: string | undefined): string | undefined {
 function secretKeyOf(text: string | undefined): string | undefined {
   if (text === undefined || isSecretKey(text)) return text
   throw new StartError(
-    'PAYMENT_VAULT_SECRET_KEY must be sk_test_ and 8 or more letters, digits, _ or - behind it.'
+    'PAYMENT_VAULT_SECRET_KEY must be sk_test_ followed by 8 or more letters, digits, _ or -.'
   )
 }
 
@@ -109,21 +109,21 @@ function fingerprintKeyOf(text: string | undefined): string | undefined {
 function schemaOf(text: string): string {
   if (/^[A-Za-z_]\w{0,62}$/.test(text) && !text.startsWith('pg_')) return text
   throw new StartError(
-    `PAYMENT_VAULT_SCHEMA must be a name of up to 63 letters, digits and _ that does not begin with a digit or pg_, not ${JSON.stringify(text)}.`
+    `PAYMENT_VAULT_SCHEMA must have up to 63 letters, digits and _, and not begin with a digit or pg_: ${JSON.stringify(text)}.`
   )
 }
 
-function yesOrNo(name: string, given: Given, usual: 'true' | 'false'): boolean {
-  const text = given(name) ?? usual
+function booleanOf(name: string, given: Given, fallback: 'true' | 'false'): boolean {
+  const text = given(name) ?? fallback
   if (text === 'true' || text === 'false') return text === 'true'
   throw new StartError(`${name} must be true or false, not ${JSON.stringify(text)}.`)
 }
 
 function rowLevelSecurityOf(given: Given, databaseUrl: string | undefined): boolean {
-  const on = yesOrNo('PAYMENT_VAULT_ROW_LEVEL_SECURITY', given, 'false')
+  const on = booleanOf('PAYMENT_VAULT_ROW_LEVEL_SECURITY', given, 'false')
   if (!on || databaseUrl !== undefined) return on
   throw new StartError(
-    'PAYMENT_VAULT_ROW_LEVEL_SECURITY needs a database of your own in DATABASE_URL: the embedded one is used by its superuser, whom nothing binds.'
+    'PAYMENT_VAULT_ROW_LEVEL_SECURITY needs a DATABASE_URL: the embedded database has only a superuser, who bypasses row-level security.'
   )
 }
 
@@ -131,7 +131,7 @@ function tlsOf(cert: string | undefined, key: string | undefined): TlsFiles | un
   if (cert === undefined && key === undefined) return undefined
   if (cert !== undefined && key !== undefined) return { cert: resolve(cert), key: resolve(key) }
   throw new StartError(
-    'PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY go together: each names a file, as PEM.'
+    'PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY go together: each is the path of a PEM file.'
   )
 }
 

@@ -9,7 +9,7 @@ import { Database } from '../../plugins/database/database'
 import { createKey } from '../../src/resources/accounts/keys'
 import { expireKey, hasLiveKey, listKeys, revokeKey } from '../../src/resources/accounts/store'
 import { buildApp } from '../../src/server/app'
-import { unfitForLiveMode } from '../../src/server/secrets/live-mode'
+import { liveModeProblem } from '../../src/server/secrets/live-mode'
 import { readSettings } from '../../src/server/settings'
 import { type Certificate, selfSigned } from '../helpers/server/certificate'
 import { newFolder, runCli, type RunningCli, startCli, until } from '../helpers/server/cli'
@@ -24,17 +24,17 @@ const strong = '4f1d0c7a9be2583661d7c0a4e85b92f7aa03de1948cb756f'
 const fit = { PAYMENT_VAULT_DATA: '/data', PAYMENT_VAULT_FINGERPRINT_KEY: strong }
 
 t.test('live mode wants settings that fit it, and says of one at a time what is missing', async (t) => {
-  const sentence = (env: Record<string, string>) => unfitForLiveMode(readSettings({ ...fit, ...env }))
+  const sentence = (env: Record<string, string>) => liveModeProblem(readSettings({ ...fit, ...env }))
   t.equal(await sentence({}), undefined)
   const unfit: [Record<string, string>, RegExp][] = [
-    [{ PAYMENT_VAULT_FINGERPRINT_KEY: '' }, /FINGERPRINT_KEY must be set, .* \/data\/fingerprint-key,/],
+    [{ PAYMENT_VAULT_FINGERPRINT_KEY: '' }, /FINGERPRINT_KEY must be set: .* \/data\/fingerprint-key,/],
     [{ PAYMENT_VAULT_FINGERPRINT_KEY: strong.slice(0, 31) }, /FINGERPRINT_KEY must be 32 random bytes/],
     [{ PAYMENT_VAULT_FINGERPRINT_KEY: 'password'.repeat(8) }, /FINGERPRINT_KEY must be 32 random bytes/],
     [{ PAYMENT_VAULT_SECRET_KEY: 'sk_test_12345678' }, /SECRET_KEY must have 24 random characters/],
     [{ HOST: '0.0.0.0' }, /HOST may be 0\.0\.0\.0 only with TLS: .*BEHIND_TLS=true/],
     [{ HOST: '::' }, /only with TLS/],
     [{ HOST: '192.168.1.2' }, /only with TLS/],
-    [{ PAYMENT_VAULT_INSPECTOR: 'true' }, /inspector must be closed/]
+    [{ PAYMENT_VAULT_INSPECTOR: 'true' }, /inspector must be off/]
   ]
   for (const [env, message] of unfit) {
     const said = await sentence(env)
@@ -102,7 +102,10 @@ t.test('a server that is not fit for live mode', side(), async (t) => {
   const { url } = await newDatabase(t)
   const settings = { DATABASE_URL: url, PAYMENT_VAULT_DATA: join(await newFolder(t), 'data') }
   const open = await startCli(t, { ...settings, HOST: '0.0.0.0' })
-  t.match(open.stdout, /\n {2}warning {5}Other machines reach this server, in plain text: for test mode only/)
+  t.match(
+    open.stdout,
+    /\n {2}warning {5}Other machines can reach this server without TLS\. It refuses live keys\./
+  )
   const live = (await runCli(['keys', 'create', '--live'], settings)).stdout.trim()
   t.equal(await status(open.url, open.key), 200)
   t.equal(await status(open.url, live), 403, 'a live key that was made meanwhile is not taken')
@@ -120,7 +123,7 @@ t.test('a server that is not fit for live mode', side(), async (t) => {
     code: 1,
     stdout: '',
     stderr:
-      /^In live mode HOST may be 0\.0\.0\.0 only with TLS.* or the live keys be revoked \(keys list shows them\)\.\n$/
+      /^In live mode HOST may be 0\.0\.0\.0 only with TLS.* Otherwise revoke the live keys \(see keys list\)\.\n$/
   })
 
   const closed = await startCli(t, given)
@@ -156,10 +159,10 @@ t.test('HTTPS', side(), async (t) => {
       t.match(await start(), {
         code: 1,
         stdout: '',
-        stderr: /^PAYMENT_VAULT_TLS_CERT and .* are no certificate and its key: .*\n$/
+        stderr: /^PAYMENT_VAULT_TLS_CERT and .* are not a certificate and its key: .*\n$/
       })
       await write({ cert: 'nonsense', key: first.key })
-      t.match(await start(), { code: 1, stdout: '', stderr: /are no certificate and its key/ })
+      t.match(await start(), { code: 1, stdout: '', stderr: /are not a certificate and its key/ })
     }
   )
 
@@ -188,7 +191,7 @@ t.test('HTTPS', side(), async (t) => {
     t.not(await health(cli, first), 200)
     await write({ cert: 'nonsense', key: '' })
     cli.node.kill('SIGHUP')
-    t.ok(await until(() => cli.stdout.includes('TLS goes on as it was: ')))
+    t.ok(await until(() => cli.stdout.includes('Keeping the previous TLS certificate: ')))
     t.equal(await health(cli, second), 200)
     cli.node.kill('SIGTERM')
     t.match(await cli.finished, { code: 0 })

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Requests may take 7 s to finish; whoever is slower is cut off, so that the database can stop within 10 s too. */
+/** Closes the app. Waits up to 7 s for running requests, so that the database can stop within 10 s as well. */
 export async function drain(app: FastifyInstance): Promise<void> {
-  // A connection whose request has ended since is kept open for the client's next one, and closing would wait.
+  // Keep-alive leaves a connection open after its request, and `app.close` would wait for it.
   const sweep = setInterval(() => {
     app.server.closeIdleConnections()
   }, 50)

@@ -3,27 +3,26 @@ import type { Pool } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { timed } from '../../../plugins/database/query-timeout'
 
-// Milliseconds.
-const patience = 2000
+const timeoutMs = 2000
 
-/** `GET /health`: 200 when the database answers within two seconds, 503 otherwise. Nobody is asked for a key. */
+/** Adds `GET /health`: 200 if the database answers within two seconds, otherwise 503. Needs no API key. */
 export function health(app: FastifyInstance, pool: Pool): void {
-  let asking: Promise<boolean> | undefined
-  // One question at a time: while the database hangs, the connections are not for those who only look.
+  let query: Promise<boolean> | undefined
+  // One query at a time: while the database hangs, health checks must not occupy its connections.
   const answers = () =>
-    (asking ??= pool
-      .query(timed('select 1', patience))
+    (query ??= pool
+      .query(timed('select 1', timeoutMs))
       .then(
         () => true,
         () => false
       )
-      .finally(() => (asking = undefined)))
+      .finally(() => (query = undefined)))
 
   app.get('/health', { logLevel: 'warn' }, async (_request, reply) => {
-    const well = await Promise.race([answers(), sleep(patience, false, { ref: false })])
+    const healthy = await Promise.race([answers(), sleep(timeoutMs, false, { ref: false })])
     return reply
-      .code(well ? 200 : 503)
+      .code(healthy ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: well ? 'ok' : 'unavailable' })
+      .send({ status: healthy ? 'ok' : 'unavailable' })
   })
 }

@@ -5,11 +5,11 @@ import type { Settings } from '../settings'
 import { StartError } from '../../storage/start-error'
 import { sentenceOf } from '../../../plugins/errors/error-message'
 
-/** Listens where the settings say, and gives back the base URL for a client on this machine. Throws StartError. */
+/** Listens on the configured address. Returns the base URL for clients on this machine. Throws StartError. */
 export async function listen(app: FastifyInstance, { host, port, tls }: Settings): Promise<string> {
   try {
-    // One address, also of localhost: for its second one Fastify would open a server whose requests it does not
-    // wait for when it closes.
+    // Listens on one address. For the second address of `localhost`, Fastify would open another server, and `close`
+    // would not wait for its requests.
     const { address } = await lookup(host, { order: 'ipv4first' })
     await app.listen({ host: address, port, listenTextResolver: () => 'listening' })
   } catch (error) {
@@ -21,11 +21,11 @@ export async function listen(app: FastifyInstance, { host, port, tls }: Settings
 function refusal(error: unknown, host: string, port: number): string {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE') {
-    return `Port ${port} on ${host} is in use: set PORT to another, or to 0 for any that is free.`
+    return `Port ${port} on ${host} is in use: set PORT to another port, or to 0 for any free port.`
   }
-  if (code === 'EACCES') return `This user may not listen on port ${port}: set PORT to one above 1023.`
+  if (code === 'EACCES') return `This user may not listen on port ${port}: set PORT to a port above 1023.`
   if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' || code === 'EAI_AGAIN') {
-    return `HOST names ${JSON.stringify(host)}, which is no address of this machine.`
+    return `HOST is ${JSON.stringify(host)}, which is not an address of this machine.`
   }
   return `The server cannot listen on port ${port} of ${host}: ${sentenceOf(error)}`
 }

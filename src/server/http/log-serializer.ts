@@ -1,8 +1,8 @@
 import { maskPath } from '../../../plugins/errors/mask-numbers'
 
 /**
- * What the log says of a request: no headers, which hold the key; no query, which may hold an e-mail address; and no number
- * that may be a card's or a bank account's, for which a path is the wrong place.
+ * Serializes a request for the log. Leaves out the headers, which contain the API key, and the query, which may contain an
+ * e-mail address. Masks card and account numbers that a client put into the path by mistake.
  */
 export const withoutSecrets = ({ method, url }: { method: string; url: string }) => ({
   method,

@@ -7,8 +7,8 @@ import { json } from '../../../plugins/json/json'
 import { abbreviated } from '../../../plugins/params/parameter-errors'
 import { newRequestId } from '../../protocol/values/ids'
 
-/** What the router itself refuses, such as a path that is no UTF-8, in the wire's shape. */
-export function unreadablePath(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+/** Answers requests that the router refuses, such as a path that is not UTF-8, in the shape of the API. */
+export function malformedPath(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const status = error.statusCode ?? 400
   void reply
     .code(status)
@@ -16,13 +16,13 @@ export function unreadablePath(error: FastifyError, _request: FastifyRequest, re
     .send(bodyOf(status, abbreviated(error.message)))
 }
 
-/** What Node refuses before there is a request: no HTTP, one that does not come to its end, too long a head. */
-export function unreadableRequest(
+/** Answers what Node refuses before it emits a request: invalid HTTP, a timeout, headers that are too large. */
+export function malformedRequest(
   error: Error & { code?: string; rawPacket?: unknown },
   socket: Socket
 ): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  // Without TLS there is nothing yet to answer on.
+  // Before the TLS handshake completes, there is no channel for an answer.
   if (error.code?.startsWith('ERR_SSL_') || error.code?.startsWith('ERR_TLS_')) {
     socket.destroy()
     return
@@ -35,8 +35,7 @@ export function unreadableRequest(
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close'
   ]
-  // Written to its end, then closed: a socket that is destroyed at once may swallow the answer.
-  // Nobody who asked for the head alone takes more for a part of the answer.
+  // Ends the socket instead of destroying it: `destroy` could discard the answer. A HEAD request gets no body.
   const { rawPacket: sent } = error
   const headOnly = Buffer.isBuffer(sent) && sent.toString('latin1', 0, 5) === 'HEAD '
   if (socket.writable) socket.end(`${head.join('\r\n')}\r\n\r\n${headOnly ? '' : body}`)

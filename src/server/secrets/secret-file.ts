@@ -4,44 +4,44 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../../storage/start-error'
 import { sentenceOf } from '../../../plugins/errors/error-message'
 
-export interface KeptSecret {
+export interface SecretFile {
   /** The file's name in the data folder. */
   name: string
-  /** The variable that would make the file needless. */
+  /** The environment variable that replaces the file. */
   variable: string
   make: () => string
-  fits: (text: string) => boolean
+  isValid: (text: string) => boolean
 }
 
 /**
- * Reads the secret from its file in the folder, which is written first where it's missing, for its owner alone.
- * Processes that start at once all get the same. Throws StartError.
+ * Reads a secret from its file in the folder. Creates a missing file with mode 0600. Processes that start at the same time
+ * all get the same secret. Throws StartError.
  */
-export async function keptSecret(folder: string, secret: KeptSecret): Promise<string> {
+export async function readOrCreateSecret(folder: string, secret: SecretFile): Promise<string> {
   const file = join(folder, secret.name)
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    await writeOnce(file, secret.make())
+    await writeIfMissing(file, secret.make())
     const text = await readWhole(file)
-    if (secret.fits(text)) return text
+    if (secret.isValid(text)) return text
   } catch (error) {
     throw new StartError(
-      `The file ${file} cannot be used, set ${secret.variable} or another PAYMENT_VAULT_DATA: ${sentenceOf(error)}`,
+      `The file ${file} cannot be used: set ${secret.variable} or another PAYMENT_VAULT_DATA: ${sentenceOf(error)}`,
       { cause: error }
     )
   }
-  throw new StartError(`The file ${file} does not hold what was written there: remove it and start again.`)
+  throw new StartError(`The file ${file} holds no valid secret: remove it and start again.`)
 }
 
-/** Does nothing where the file is there. */
-async function writeOnce(file: string, text: string): Promise<void> {
+/** Writes a file unless it exists. */
+async function writeIfMissing(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx', 0o600).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   })
   if (!handle) return
   try {
     await handle.writeFile(`${text}\n`)
-    // The database will remember the key's hash; the key must not be the one that is lost with the power.
+    // The database stores the key's hash, so the key itself must survive a power failure.
     await handle.sync()
   } catch (error) {
     await unlink(file)
@@ -51,7 +51,7 @@ async function writeOnce(file: string, text: string): Promise<void> {
   }
 }
 
-/** Another process may have made the file this instant and still be writing; the line's end comes last. */
+/** Reads a file that another process may still be writing: the trailing newline comes last. Waits up to 2 s. */
 async function readWhole(file: string): Promise<string> {
   const until = Date.now() + 2000
   for (;;) {

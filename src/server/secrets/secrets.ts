@@ -4,48 +4,49 @@ import { join } from 'node:path'
 import { isFingerprintKey, isSecretKey, type Settings } from '../settings'
 import { StartError } from '../../storage/start-error'
 import { randomCharacters } from '../../protocol/values/ids'
-import { type KeptSecret, keptSecret } from './secret-file'
+import { type SecretFile, readOrCreateSecret } from './secret-file'
 
 export interface Secrets {
-  /** The secret key of the first account, in test mode. */
+  /** The test-mode secret key of the first account. */
   secretKey: string
   fingerprintKey: string
-  /** The files that those came from which no variable gives. */
+  /** The files of the secrets that no environment variable sets. */
   files: { secretKey?: string; fingerprintKey?: string }
 }
 
-const secretKey: KeptSecret = {
+const secretKey: SecretFile = {
   name: 'secret-key',
   variable: 'PAYMENT_VAULT_SECRET_KEY',
   make: () => `sk_test_${randomCharacters(24)}`,
-  fits: isSecretKey
+  isValid: isSecretKey
 }
 
-const fingerprintKey: KeptSecret = {
+const fingerprintKey: SecretFile = {
   name: 'fingerprint-key',
   variable: 'PAYMENT_VAULT_FINGERPRINT_KEY',
   make: () => randomBytes(32).toString('hex'),
-  fits: isFingerprintKey
+  isValid: isFingerprintKey
 }
 
 /**
- * The fingerprint key of a vault that is there already, for a command beside it: one that was made up here would sign
- * what nobody can check. Throws StartError.
+ * Returns the fingerprint key of an existing vault, for a command. Never generates one, because receivers could not
+ * verify signatures made with it. Throws StartError.
  */
-export async function knownFingerprintKey({ fingerprintKey: given, dataFolder }: Settings): Promise<string> {
+export async function existingFingerprintKey({
+  fingerprintKey: given,
+  dataFolder
+}: Settings): Promise<string> {
   const kept = given ?? (await readFile(join(dataFolder, fingerprintKey.name), 'utf8').catch(() => '')).trim()
   if (isFingerprintKey(kept)) return kept
-  throw new StartError(
-    `Set ${fingerprintKey.variable} to the key of the vault: what webhooks are signed with follows from it.`
-  )
+  throw new StartError(`Set ${fingerprintKey.variable} to the key of the vault: it signs the webhooks.`)
 }
 
-/** As the settings give them, else as the data folder keeps them. Throws StartError. */
+/** Returns the secrets from the settings, otherwise from the data folder. Throws StartError. */
 export async function secretsOf(settings: Settings): Promise<Secrets> {
   const { dataFolder: folder } = settings
   return {
-    secretKey: settings.secretKey ?? (await keptSecret(folder, secretKey)),
-    fingerprintKey: settings.fingerprintKey ?? (await keptSecret(folder, fingerprintKey)),
+    secretKey: settings.secretKey ?? (await readOrCreateSecret(folder, secretKey)),
+    fingerprintKey: settings.fingerprintKey ?? (await readOrCreateSecret(folder, fingerprintKey)),
     files: {
       ...(settings.secretKey === undefined && { secretKey: join(folder, secretKey.name) }),
       ...(settings.fingerprintKey === undefined && { fingerprintKey: join(folder, fingerprintKey.name) })

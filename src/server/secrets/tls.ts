@@ -3,9 +3,9 @@ import { createSecureContext } from 'node:tls'
 import { StartError } from '../../storage/start-error'
 import { sentenceOf } from '../../../plugins/errors/error-message'
 
-/** Where certificate and key are, as PEM. */
+/** The paths of the certificate and its key, in PEM format. */
 export interface TlsFiles {
-  /** The server's own certificate first, then those between it and the root. */
+  /** The server's certificate first, then the intermediate certificates. */
   cert: string
   key: string
 }
@@ -16,7 +16,7 @@ export interface Tls {
   minVersion: 'TLSv1.2'
 }
 
-/** Reads both files and sees that they belong together. Throws StartError. */
+/** Reads both files. Throws StartError if a file is not readable or the key does not match the certificate. */
 export async function readTls(files: TlsFiles): Promise<Tls> {
   const [cert, key] = await Promise.all([
     read(files.cert, 'PAYMENT_VAULT_TLS_CERT'),
@@ -27,7 +27,7 @@ export async function readTls(files: TlsFiles): Promise<Tls> {
     createSecureContext(tls)
   } catch (error) {
     throw new StartError(
-      `PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY are no certificate and its key: ${sentenceOf(error)}`,
+      `PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY are not a certificate and its key: ${sentenceOf(error)}`,
       { cause: error }
     )
   }
