@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import { readPermissions, resources } from '../resources/accounts/permissions'
-import type { WantedKey } from './commands/keys'
+import type { NewKeyOptions } from './commands/keys'
 
-export type Command =
+type Command =
   | { name: 'help' | 'version' }
   | { name: 'start' | 'migrate' | 'status' | 'deliver' | 'keys list' | 'accounts list' | 'webhooks list' }
-  | ({ name: 'keys create' } & WantedKey)
+  | ({ name: 'keys create' } & NewKeyOptions)
   | { name: 'keys revoke'; id: string }
   | { name: 'keys roll'; id: string; hours: number }
   | { name: 'accounts create'; parent: string | undefined }
@@ -13,18 +13,18 @@ export type Command =
   | { name: 'import'; file: string | undefined }
   | { name: 'events resend'; id: string; endpoint: string | undefined }
   | { name: 'webhooks roll'; id: string; hours: number }
-  | ({ name: 'listen' } & Listening)
+  | ({ name: 'listen' } & ListenOptions)
 
-/** What a terminal listens to, and where it passes that on. */
-export interface Listening {
+/** The options of the `listen` command. */
+export interface ListenOptions {
   forwardTo: string
-  /** Event types; empty: all. */
+  /** The event types; empty for all. */
   events: string[]
   livemode: boolean
   account: string | undefined
 }
 
-/** The command line is no command of ours; the message is one sentence. */
+/** Thrown for an invalid command line. The message is one sentence. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -58,15 +58,15 @@ const commandsOf: Record<string, string[]> = {
   events: ['listen']
 }
 
-/** What stands behind the first word of a command of two. */
+/** The second words of the commands that have two. */
 const seconds: Record<string, string> = {
-  keys: 'one of create, list, roll and revoke',
+  keys: 'create, list, roll or revoke',
   accounts: 'create or list',
   events: 'resend',
   webhooks: 'list or roll'
 }
 
-/** What the arguments ask for. Throws UsageError. */
+/** Parses the command line. Throws UsageError. */
 export function readCommand(args: string[]): Command {
   const { values, positionals } = parsed(args)
   if (values.help) return { name: 'help' }
@@ -75,9 +75,11 @@ export function readCommand(args: string[]): Command {
   const name = positionals.slice(0, words).join(' ') || 'start'
   const rest = positionals.slice(name.split(' ').length)
 
-  const stray = Object.keys(values).find((option) => !commandsOf[option]?.includes(name))
-  if (stray !== undefined) {
-    throw usage(`The option --${stray} belongs to ${commandsOf[stray]?.join(' and ') ?? 'no command'}`)
+  const misplaced = Object.keys(values).find((option) => !commandsOf[option]?.includes(name))
+  if (misplaced !== undefined) {
+    throw usage(
+      `The option --${misplaced} belongs to ${commandsOf[misplaced]?.join(' and ') ?? 'no command'}`
+    )
   }
   switch (name) {
     case 'start':
@@ -112,7 +114,7 @@ export function readCommand(args: string[]): Command {
     case 'listen': {
       refuseMore(name, rest)
       const forwardTo = values['forward-to']
-      if (forwardTo === undefined) throw usage('The command listen needs --forward-to and a URL')
+      if (forwardTo === undefined) throw usage('The command listen needs --forward-to with a URL')
       return {
         name,
         forwardTo: urlOf(forwardTo),
@@ -123,7 +125,7 @@ export function readCommand(args: string[]): Command {
     }
     default: {
       const second = Object.hasOwn(seconds, name) ? seconds[name] : undefined
-      if (second !== undefined) throw usage(`The command ${name} needs ${second} behind it`)
+      if (second !== undefined) throw usage(`The command ${name} needs a second word: ${second}`)
       throw usage(`There is no command ${name}`)
     }
   }
@@ -139,7 +141,7 @@ function kindOf(values: {
   publishable?: boolean
   restricted?: boolean
   allow?: string
-}): Pick<WantedKey, 'kind' | 'permissions'> {
+}): Pick<NewKeyOptions, 'kind' | 'permissions'> {
   const { publishable = false, restricted = false, allow } = values
   if (publishable && restricted) throw usage('A key is either publishable or restricted')
   if (restricted !== (allow !== undefined))
@@ -148,28 +150,28 @@ function kindOf(values: {
   const permissions = readPermissions(allow)
   if (permissions) return { kind: 'restricted', permissions }
   throw usage(
-    `The option --allow is a list like payment_methods:write,customers:read, each of ${resources.join(', ')} once`
+    `The option --allow must be a list such as payment_methods:write,customers:read, with each of ${resources.join(', ')} at most once`
   )
 }
 
 function hoursOf(text: string): number {
   if (/^\d{1,3}$/.test(text) && Number(text) <= 168) return Number(text)
-  throw usage('The option --expires-in is a number of hours, 0 to 168')
+  throw usage('The option --expires-in must be a number of hours from 0 to 168')
 }
 
-/** A bare `localhost:3000/hooks` is what people type, or just the port. */
+/** Accepts a URL, a URL without its scheme (`localhost:3000/hooks`), or only a port. */
 function urlOf(text: string): string {
   const place = /^\d+$/.test(text) ? `localhost:${text}` : text
   const whole = place.includes('://') ? place : `http://${place}`
   if (/^https?:\/\//i.test(whole) && URL.canParse(whole)) return whole
-  throw usage('The option --forward-to is a URL, as in localhost:3000/webhooks')
+  throw usage('The option --forward-to must be a URL such as localhost:3000/webhooks')
 }
 
 function parsed(args: string[]) {
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
-    // The first sentence names the option; those behind it explain the command line as such.
+    // The first sentence names the option. The others explain command lines in general.
     throw usage((error as Error).message.split('. ', 1)[0] ?? '')
   }
 }
@@ -178,5 +180,4 @@ function refuseMore(name: string, [more]: string[]): void {
   if (more !== undefined) throw usage(`The command ${name} takes no ${JSON.stringify(more)}`)
 }
 
-const usage = (what: string): UsageError =>
-  new UsageError(`${what}: fastify-payment-vault --help tells what there is.`)
+const usage = (what: string): UsageError => new UsageError(`${what}: see fastify-payment-vault --help.`)

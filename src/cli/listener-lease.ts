@@ -4,30 +4,33 @@ import type { WebhookEndpointRow } from '../resources/webhook-endpoints/store'
 import type { Log } from '../webhooks/log'
 import { now } from '../protocol/values/time'
 
-/** For how long a terminal that was closed without a word is still taken to be there, in seconds. */
-const patience = 60
+/** The lease of a listener in seconds: a killed `listen` command stays registered for at most this long. */
+const leaseSeconds = 60
 
-/** Lets events be written for a listener, in place of those that went without a word, until it is told to leave. */
-export async function keepThere(
+/**
+ * Registers a listener and renews its lease, so that events are written for it. Removes listeners whose lease has ended.
+ * Returns a function that stops the renewal and removes the listener.
+ */
+export async function holdListenerLease(
   db: Database,
   listener: WebhookEndpointRow,
   log: Log
 ): Promise<() => Promise<void>> {
-  const keep = () => keepListening(db, listener, now() + patience)
+  const renew = () => keepListening(db, listener, now() + leaseSeconds)
   await removeGone(db, listener.account_id, now())
-  await keep()
+  await renew()
   let last = Promise.resolve()
   const renewal = setInterval(
     () => {
-      last = keep().catch((error: unknown) => {
-        log.warn({ err: error }, 'the database was not told that somebody listens')
+      last = renew().catch((error: unknown) => {
+        log.warn({ err: error }, 'cannot renew the lease of the listener')
       })
     },
-    (patience * 1000) / 3
+    (leaseSeconds * 1000) / 3
   )
   return async () => {
     clearInterval(renewal)
-    // Or it would come back.
+    // A running renewal could otherwise restore the removed listener.
     await last
     await removeListener(db, listener.account_id, listener.id)
   }

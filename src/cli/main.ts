@@ -14,7 +14,7 @@ import { sentenceOf } from '../../plugins/errors/error-message'
 import { readSettings } from '../server/settings'
 import { version } from '../storage/version'
 
-/** Runs one command and gives back the exit code. */
+/** Runs one command. Returns the exit code. */
 async function main(args: string[]): Promise<number> {
   const command = readCommand(args)
   if (command.name === 'help') return print(help)
@@ -24,36 +24,36 @@ async function main(args: string[]): Promise<number> {
     case 'start':
       return start(settings)
     case 'migrate':
-      return print(await migrateCommand(settings, tell))
+      return print(await migrateCommand(settings, log))
     case 'status':
-      return print(await statusCommand(settings, tell))
+      return print(await statusCommand(settings, log))
     case 'keys create':
-      return print(await createKeyCommand(settings, tell, command))
+      return print(await createKeyCommand(settings, log, command))
     case 'keys list':
-      return print(await listKeysCommand(settings, tell))
+      return print(await listKeysCommand(settings, log))
     case 'keys roll':
-      return print(await rollKeyCommand(settings, tell, command))
+      return print(await rollKeyCommand(settings, log, command))
     case 'keys revoke':
-      return print(await revokeKeyCommand(settings, tell, command.id))
+      return print(await revokeKeyCommand(settings, log, command.id))
     case 'accounts create':
-      return print(await createAccountCommand(settings, tell, command.parent))
+      return print(await createAccountCommand(settings, log, command.parent))
     case 'accounts list':
-      return print(await listAccountsCommand(settings, tell))
+      return print(await listAccountsCommand(settings, log))
     case 'export':
-      await exportCommand(settings, tell, command.account)
+      await exportCommand(settings, log, command.account)
       return 0
     case 'import':
-      return print(await importCommand(settings, tell, command.file))
+      return print(await importCommand(settings, log, command.file))
     case 'webhooks list':
-      return print(await listWebhooksCommand(settings, tell))
+      return print(await listWebhooksCommand(settings, log))
     case 'webhooks roll':
-      return print(await rollSecretCommand(settings, tell, command))
+      return print(await rollSecretCommand(settings, log, command))
     case 'events resend':
-      return print(await resendCommand(settings, tell, command))
+      return print(await resendCommand(settings, log, command))
     case 'deliver':
-      return deliverCommand(settings, tell)
+      return deliverCommand(settings, log)
     case 'listen':
-      return listenCommand(settings, tell, print, command)
+      return listenCommand(settings, log, print, command)
   }
 }
 
@@ -62,12 +62,12 @@ function print(text: string): number {
   return 0
 }
 
-/** Beside the output, so that `key=$(… keys create)` holds the key alone. */
-const tell = (line: string): void => {
+/** Prints to stderr, so that `key=$(… keys create)` captures only the key. */
+const log = (line: string): void => {
   console.error(line)
 }
 
-// Whoever reads the output may stop reading (`| head`).
+// The reader of the output may close the pipe (`| head`).
 process.stdout.on('error', () => undefined)
 
 main(process.argv.slice(2)).then(
@@ -75,7 +75,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code
   },
   (error: unknown) => {
-    tell(sentenceOf(error))
+    log(sentenceOf(error))
     process.exitCode = error instanceof UsageError ? 2 : 1
   }
 )

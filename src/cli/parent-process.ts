@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { isAlive } from '../storage/postgres/pid-file'
 
 /**
- * Tells whether npm or npx, which started the program, has ended, and the shell between them. npm passes SIGTERM on to the
- * shell alone, which ends without a word to what runs in it. A shell that ends by itself has put the program into the
- * background, where it stays for as long as npm does. Undefined without npm, and where there is no /proc: elsewhere the
- * program mostly stands in the place of the shell, and hears of signals itself.
+ * Returns a function that checks whether the npm or npx that started the program has exited, and the shell between them.
+ * npm forwards SIGTERM only to that shell, which exits without a signal to the program. If only the shell exits, the
+ * program runs in the background for as long as npm does. Returns undefined without npm, and on systems without /proc:
+ * there the program usually replaces the shell and receives the signals itself.
  */
-export function starterGone(): (() => boolean) | undefined {
+export function parentExitCheck(): (() => boolean) | undefined {
   if (process.env.npm_execpath === undefined) return undefined
   const shell = process.ppid
   const npm = parentOf(shell)
@@ -17,7 +17,7 @@ export function starterGone(): (() => boolean) | undefined {
 function parentOf(pid: number): number | undefined {
   try {
     const parent = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
-    // 0 is nobody.
+    // 0 means that there is no parent.
     return Number(parent) || undefined
   } catch {
     return undefined

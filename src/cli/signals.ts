@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { starterGone } from './parent-process'
+import { parentExitCheck } from './parent-process'
 
 /**
- * Aborted by SIGINT or SIGTERM, and when npm or npx, which started the program, is gone. Nine seconds after the first
- * signal, whatever hangs is left behind; a second signal does not wait for that.
+ * Returns a signal that aborts on SIGINT and SIGTERM, and when the npm or npx that started the program exits. The
+ * process exits nine seconds after the first signal even if something hangs, and immediately on a second signal.
  */
 export function onSignals(): AbortSignal {
   const interruption = new AbortController()
@@ -15,7 +15,7 @@ export function onSignals(): AbortSignal {
   }
   const onSignal = (number: number): void => {
     if (first === undefined) interrupt()
-    // Ctrl-C under npm comes twice: from the terminal, and from npm, which passes it on.
+    // Under npm, Ctrl-C arrives twice: from the terminal and from npm, which forwards it.
     else if (performance.now() - first > 500) process.exit(128 + number)
   }
   process.on('SIGINT', () => {
@@ -24,16 +24,16 @@ export function onSignals(): AbortSignal {
   process.on('SIGTERM', () => {
     onSignal(15)
   })
-  const gone = starterGone()
-  if (gone)
+  const parentExited = parentExitCheck()
+  if (parentExited)
     setInterval(() => {
-      if (first === undefined && gone()) interrupt()
+      if (first === undefined && parentExited()) interrupt()
     }, 250).unref()
   return interruption.signal
 }
 
-/** Waits for that, whatever else there is to do: while the database is away, nothing would keep Node from ending. */
-export async function interruptedBy(interruption: AbortSignal): Promise<void> {
+/** Waits for the abort. Its timer keeps Node running while the database is down and nothing else is pending. */
+export async function untilAborted(interruption: AbortSignal): Promise<void> {
   const alive = setInterval(() => undefined, 60_000)
   if (!interruption.aborted) await once(interruption, 'abort')
   clearInterval(alive)

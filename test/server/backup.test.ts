@@ -108,16 +108,20 @@ t.test('what is no whole export changes nothing', async (t) => {
   const before = await everyRow(target)
   const last = lines.length - 1
   const rows: [what: string, lines: string[], message: RegExp][] = [
-    ['nothing', [], /no export/],
-    ['no JSON', ['hello'], /no export/],
-    ['another file', ['{"name":"x"}'], /no export/],
-    ['null', ['null'], /no export/],
-    ['the head alone', lines.slice(0, 1), /no export/],
-    ['without its end', lines.slice(0, last), /no export/],
-    ['without a row', [...lines.slice(0, 5), ...lines.slice(6)], /no export|connected|can't/],
-    ['with more behind it', [...lines, lines[last] ?? ''], /no export/],
-    ['a table that is none', lines.with(3, '{"table":"migrations","row":{"name":"x"}}'), /no export/],
-    ['a line that was cut', lines.with(4, (lines[4] ?? '').slice(0, -9)), /no export/],
+    ['nothing', [], /not a complete export/],
+    ['no JSON', ['hello'], /not a complete export/],
+    ['another file', ['{"name":"x"}'], /not a complete export/],
+    ['null', ['null'], /not a complete export/],
+    ['the head alone', lines.slice(0, 1), /not a complete export/],
+    ['without its end', lines.slice(0, last), /not a complete export/],
+    ['without a row', [...lines.slice(0, 5), ...lines.slice(6)], /not a complete export|connected|can't/],
+    ['with more behind it', [...lines, lines[last] ?? ''], /not a complete export/],
+    [
+      'a table that is none',
+      lines.with(3, '{"table":"migrations","row":{"name":"x"}}'),
+      /not a complete export/
+    ],
+    ['a line that was cut', lines.with(4, (lines[4] ?? '').slice(0, -9)), /not a complete export/],
     [
       'of other migrations',
       lines.with(0, (lines[0] ?? '').replace(/"migration":"\d+/, '"migration":"9999')),
@@ -145,7 +149,7 @@ t.test('a connected account comes after its parent', async (t) => {
   await createKey(vault.db, { livemode: true, kind: 'secret', account: child })
   const { pool } = await newDatabase(t)
   await t.rejects(imported(pool, await exported(vault, child)), {
-    message: /import the one that it belongs to/
+    message: /import its parent account first/
   })
   await imported(pool, await exported(vault, parent))
   t.equal(await imported(pool, await exported(vault, child)), child)

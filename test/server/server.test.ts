@@ -121,7 +121,7 @@ t.test('on its own Postgres', side(), async (t) => {
     const ofLive = list.split('\n').find((line) => line.includes('sk_live_')) ?? ''
     t.match(
       live.stderr,
-      /The server takes no live key, and does not start, with these settings\. In live mode /
+      /With these settings, the server refuses live keys and does not start\. In live mode /
     )
     const [id = ''] = row.split(' ')
     t.equal((await runCli(['keys', 'revoke', ofLive.split(' ', 1)[0] ?? ''], settings)).code, 0)
@@ -150,7 +150,7 @@ t.test('on its own Postgres', side(), async (t) => {
     const [sameFolder, samePort] = await Promise.all([runCli([], settings), runCli(['start'], other)])
     t.match(sameFolder.stderr, /^Another server is running on /)
     t.same(refused(sameFolder), oneSentence)
-    t.match(samePort.stderr, /^Port \d+ on 127\.0\.0\.1 is in use: set PORT to another, or to 0/)
+    t.match(samePort.stderr, /^Port \d+ on 127\.0\.0\.1 is in use: set PORT to another port, or to 0/)
     t.same(refused(samePort), oneSentence)
     t.equal(processesOf(other.PAYMENT_VAULT_DATA), 0)
     t.equal(await status(first.url, first.key), 200)
@@ -261,7 +261,7 @@ t.test('on a database of one’s own', side(), async (t) => {
     t.equal(await shell(one.curl), pageSample)
     t.equal(await shell(two.curl), pageSample)
     t.match(one.stdout, /of DATABASE_URL\n/)
-    t.match(one.stdout, /Servers that share this database must share these: set PAYMENT_VAULT_SECRET_KEY and/)
+    t.match(one.stdout, /All servers on this database need the same keys: set PAYMENT_VAULT_SECRET_KEY and/)
     const { rows } = await pool.query('select id from payment_vault.accounts')
     t.equal(rows.length, 1)
     for (const cli of [one, two]) cli.node.kill('SIGTERM')
@@ -278,7 +278,7 @@ t.test('on a database of one’s own', side(), async (t) => {
     const cli = await startCli(t, given)
     t.equal(cli.key, 'sk_test_chosen_by_us')
     t.equal(await status(cli.url, cli.key), 200)
-    t.notMatch(cli.stdout, /Servers that share/)
+    t.notMatch(cli.stdout, /All servers on this database/)
     await t.rejects(stat(none), { code: 'ENOENT' })
     cli.node.kill('SIGTERM')
     await cli.finished
@@ -288,7 +288,7 @@ t.test('on a database of one’s own', side(), async (t) => {
     )
     t.equal((await runCli(['keys', 'revoke', rows[0]?.id ?? ''], settings)).code, 0)
     const again = await startCli(t, given)
-    t.match(again.stdout, /secret key {2}the one of PAYMENT_VAULT_SECRET_KEY was revoked\n/)
+    t.match(again.stdout, /secret key {2}the key in PAYMENT_VAULT_SECRET_KEY is revoked or expired\n/)
     t.equal(again.curl, '')
     t.equal(await status(again.url, 'sk_test_chosen_by_us'), 401)
     t.notMatch(again.stdout, 'sk_test_chosen_by_us')
@@ -365,7 +365,7 @@ t.test('what cannot start says why in one sentence', side(), async (t) => {
       runCli([], { PAYMENT_VAULT_DATA: inFile, DATABASE_URL: url })
     ])
     t.match(embedded.stderr, /PAYMENT_VAULT_DATA/)
-    t.match(own.stderr, /^The file .*secret-key cannot be used, set PAYMENT_VAULT_SECRET_KEY or another/)
+    t.match(own.stderr, /^The file .*secret-key cannot be used: set PAYMENT_VAULT_SECRET_KEY or another/)
     for (const finished of [embedded, own]) t.same(refused(finished), oneSentence)
 
     // To root nothing is closed, so somebody else has to try.
@@ -393,8 +393,8 @@ t.test('what cannot start says why in one sentence', side(), async (t) => {
         LOG_LEVEL: 'error'
       })
     ])
-    t.match(spoiled.stderr, /^The file .*secret-key does not hold what was written there/)
-    t.match(elsewhere.stderr, /^HOST names "192\.0\.2\.1", which is no address of this machine\.\n$/)
+    t.match(spoiled.stderr, /^The file .*secret-key holds no valid secret/)
+    t.match(elsewhere.stderr, /^HOST is "192\.0\.2\.1", which is not an address of this machine\.\n$/)
     for (const finished of [spoiled, elsewhere]) t.same(refused(finished), oneSentence)
   })
   await t.test('settings', async (t) => {
@@ -408,7 +408,7 @@ t.test('what cannot start says why in one sentence', side(), async (t) => {
         'mysql://u:secret@h/d',
         /^DATABASE_URL must begin with postgresql:\/\/[^s]*(?!secret).*$/
       ],
-      ['PAYMENT_VAULT_SECRET_KEY', 'sk_live_12345678', /^PAYMENT_VAULT_SECRET_KEY must be sk_test_ and/],
+      ['PAYMENT_VAULT_SECRET_KEY', 'sk_live_12345678', /^PAYMENT_VAULT_SECRET_KEY must be sk_test_ followed/],
       ['PAYMENT_VAULT_SECRET_KEY', 'sk_test_1234567', /^PAYMENT_VAULT_SECRET_KEY must be/],
       ['PAYMENT_VAULT_SECRET_KEY', 'sk_test_1234 5678', /^PAYMENT_VAULT_SECRET_KEY must be/],
       ['PAYMENT_VAULT_FINGERPRINT_KEY', 'fifteen bytes..', /^PAYMENT_VAULT_FINGERPRINT_KEY must be 16 bytes/],

@@ -128,7 +128,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
     t.equal(code, 0)
     t.equal(
       stderr,
-      `Passing events on to http://localhost:${receiver.port}/hooks?a=b. Ctrl-C ends it. The signing secret:\n`
+      `Forwarding events to http://localhost:${receiver.port}/hooks?a=b. Press Ctrl-C to stop. The signing secret:\n`
     )
     t.same(await listeners(), [])
     t.same(receiver.got.length, 2)
@@ -234,10 +234,10 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
       run(...listen, '--account', 'acct_nope'),
       run('listen', '--forward-to', 'http://')
     ])
-    t.match(type.stderr, /^There is no type of events "customer\.nope"\.\n$/)
+    t.match(type.stderr, /^There is no event type "customer\.nope"\.\n$/)
     t.match(keys.stderr, /^Set PAYMENT_VAULT_FINGERPRINT_KEY to the key of the vault: /)
     t.match(nobody.stderr, /^There is no account acct_nope: accounts list /)
-    t.match(url.stderr, /^The option --forward-to is a URL, as in localhost:3000\/webhooks: /)
+    t.match(url.stderr, /^The option --forward-to must be a URL such as localhost:3000\/webhooks: /)
     for (const finished of [type, keys, nobody]) t.same(refused(finished), oneSentence)
     t.same(refused(url), { ...oneSentence, code: 2 })
     t.same(await listeners(), [])
@@ -255,7 +255,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
     const [one, two] = await Promise.all([startDeliver(t), startDeliver(t)])
     t.equal(
       one.stderr,
-      `Delivering the webhooks of the database ${database} of DATABASE_URL. Ctrl-C ends it.\n`
+      `Delivering the webhooks of the database ${database} of DATABASE_URL. Press Ctrl-C to stop.\n`
     )
     const more = [await newEvent(), await newEvent()]
     t.ok(await until(() => receiver.got.length >= 5))
@@ -311,7 +311,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
     t.match(cli.stderr, new RegExp(`answered 410 Gone and is disabled: .*${event}.*${id}.*410\\.\n`))
 
     const gone = await resend()
-    t.match(gone.stderr, /^No enabled endpoint wants events of the type customer\.created: webhooks list /)
+    t.match(gone.stderr, /^No enabled endpoint subscribes to customer\.created: webhooks list /)
     t.same(refused(gone), oneSentence)
     await stripe.webhookEndpoints.update(id, { disabled: false })
     status = 200
@@ -344,7 +344,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
       run('events', 'resend', 'evt_nope'),
       resend('--webhook-endpoint', 'we_nope')
     ])
-    t.match(noEvent.stderr, /^There is no event evt_nope: it is kept for 30 days unless told otherwise\.\n$/)
+    t.match(noEvent.stderr, /^There is no event evt_nope: the vault keeps events for 30 days by default\.\n$/)
     t.match(noEndpoint.stderr, /^There is no enabled endpoint we_nope in the event's account and mode: /)
     for (const finished of [noEvent, noEndpoint]) t.same(refused(finished), oneSentence)
     await stop(cli, 'SIGTERM')
@@ -378,7 +378,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
     const roll = (...more: string[]) => run('webhooks', 'roll', id, ...more)
     const rolled = await roll('--expires-in', '1')
     t.match(rolled, { code: 0, stdout: /^whsec_\w{32}\n$/ })
-    t.equal(rolled.stderr, 'For 1 hour, deliveries carry a signature of the old secret as well.\n')
+    t.equal(rolled.stderr, 'For 1 hour, deliveries are also signed with the old secret.\n')
     const second = rolled.stdout.trim()
     t.not(second, secret)
     t.same(await signedWith(secret, second), [true, true])
@@ -391,7 +391,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
     t.ok(ahead > 3000 && ahead <= 3600, 'an hour')
 
     const at = await roll('--expires-in', '0')
-    t.equal(at.stderr, 'The old secret signs no more.\n')
+    t.equal(at.stderr, 'The old secret no longer signs.\n')
     t.same(await signedWith(secret, second, at.stdout.trim()), [false, false, true])
     t.match(await roll(), { code: 0, stderr: /^For 24 hours, / })
     await stop(cli, 'SIGTERM')
@@ -400,7 +400,7 @@ t.test('beside a server that sends no webhooks itself', { timeout: 300_000 }, as
       run('webhooks', 'roll', 'we_nope'),
       runCli(['webhooks', 'roll', id], keyless)
     ])
-    t.match(nobody.stderr, /^There is no webhook endpoint we_nope: webhooks list shows those there are\.\n$/)
+    t.match(nobody.stderr, /^There is no webhook endpoint we_nope: webhooks list shows all endpoints\.\n$/)
     t.match(keys.stderr, /^Set PAYMENT_VAULT_FINGERPRINT_KEY /)
     for (const finished of [nobody, keys]) t.same(refused(finished), oneSentence)
   })
@@ -448,12 +448,12 @@ t.test('command lines', async (t) => {
   t.same(asked('events resend evt_1'), { name: 'events resend', id: 'evt_1', endpoint: undefined })
 
   const wrong: [string, RegExp][] = [
-    ['listen', /^The command listen needs --forward-to and a URL: /],
+    ['listen', /^The command listen needs --forward-to with a URL: /],
     ['listen more --forward-to x', /^The command listen takes no "more": /],
-    ['listen --forward-to ftp://localhost/x', /^The option --forward-to is a URL, /],
-    ['listen --forward-to localhost:99999', /^The option --forward-to is a URL, /],
-    ['listen --forward-to 99999', /^The option --forward-to is a URL, /],
-    ['listen --forward-to https://', /^The option --forward-to is a URL, /],
+    ['listen --forward-to ftp://localhost/x', /^The option --forward-to must be a URL /],
+    ['listen --forward-to localhost:99999', /^The option --forward-to must be a URL /],
+    ['listen --forward-to 99999', /^The option --forward-to must be a URL /],
+    ['listen --forward-to https://', /^The option --forward-to must be a URL /],
     ['listen --forward-to x --publishable', /^The option --publishable belongs to keys create: /],
     ['listen --forward-to x --webhook-endpoint we_1', /belongs to events resend: /],
     ['deliver --live', /^The option --live belongs to keys create and listen: /],
@@ -461,7 +461,7 @@ t.test('command lines', async (t) => {
     ['deliver --forward-to x', /^The option --forward-to belongs to listen: /],
     ['deliver more', /^The command deliver takes no "more": /],
     ['keys list --account acct_1', /^The option --account belongs to keys create and listen: /],
-    ['events', /^The command events needs resend behind it: /],
+    ['events', /^The command events needs a second word: resend: /],
     ['events list', /^There is no command events list: /],
     ['events resend', /^The command events resend needs the id of an event: /],
     ['events resend evt_1 evt_2', /^The command events resend takes no "evt_2": /],
@@ -469,20 +469,20 @@ t.test('command lines', async (t) => {
       'events resend evt_1 --expires-in 1',
       /^The option --expires-in belongs to keys roll and webhooks roll: /
     ],
-    ['webhooks', /^The command webhooks needs list or roll behind it: /],
+    ['webhooks', /^The command webhooks needs a second word: list or roll: /],
     ['webhooks nope', /^There is no command webhooks nope: /],
     ['webhooks list more', /^The command webhooks list takes no "more": /],
     ['webhooks list --webhook-endpoint we_1', /belongs to events resend: /],
     ['webhooks roll', /^The command webhooks roll needs the id of an endpoint: /],
     ...['169', '1.5', '1e2', '', 'x', '-1'].map((hours): [string, RegExp] => [
       `webhooks roll we_1 --expires-in=${hours}`,
-      /^The option --expires-in is a number of hours, 0 to 168: /
+      /^The option --expires-in must be a number of hours from 0 to 168: /
     ])
   ]
   for (const [line, message] of wrong)
     t.throws(
       () => asked(line),
-      { name: 'UsageError', message: new RegExp(`${message.source}.*tells what there is\\.$`) },
+      { name: 'UsageError', message: new RegExp(`${message.source}.*see fastify-payment-vault --help\\.$`) },
       line
     )
 })

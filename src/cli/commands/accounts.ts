@@ -4,21 +4,19 @@ import type { Settings } from '../../server/settings'
 import { StartError } from '../../storage/start-error'
 import { newId } from '../../protocol/values/ids'
 import { table } from '../table'
-import { withTables } from '../with-database'
+import { type Say, withTables } from '../with-database'
 
-type Say = (line: string) => void
-
-/** Makes an account and gives back its id: a connected one of `parent`'s, or one of its own. Throws StartError. */
+/** Creates an account, connected to `parent` if given. Returns its id. Throws StartError. */
 export const createAccountCommand = (
   settings: Settings,
   say: Say,
   parent: string | undefined
 ): Promise<string> =>
   withTables(settings, say, async ({ db }) => {
-    // The first account is the server's own, also where this command comes before its first start.
+    // The first account belongs to the server, even if this command runs before the server's first start.
     await openFirstAccount(db)
     if (parent !== undefined && (await findAccount(db, parent)) === undefined)
-      throw new StartError(`There is no account ${parent}: accounts list shows those there are.`)
+      throw new StartError(`There is no account ${parent}: accounts list shows all accounts.`)
     const id = newId('acct')
     await insertAccount(db, id, parent)
     return id

@@ -4,36 +4,34 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { exportAccount } from '../export/export'
 import { importAccount } from '../export/import'
-import { knownFingerprintKey } from '../../server/secrets/secrets'
+import { existingFingerprintKey } from '../../server/secrets/secrets'
 import type { Settings } from '../../server/settings'
 import { StartError } from '../../storage/start-error'
-import { withTables } from '../with-database'
+import { type Say, withTables } from '../with-database'
 
-type Say = (line: string) => void
-
-/** Writes an account to the output, a line for each row. Throws StartError. */
+/** Writes an account to stdout, one line for each row. Throws StartError. */
 export const exportCommand = (settings: Settings, say: Say, account: string): Promise<void> =>
   withTables(settings, say, async ({ pool }) => {
-    const fingerprintKey = await knownFingerprintKey(settings)
+    const fingerprintKey = await existingFingerprintKey(settings)
     await exportAccount(pool, { account, schema: settings.schema, fingerprintKey }, async (line) => {
-      // Whoever reads it may be slower than the database.
+      // The reader may be slower than the database.
       if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
     })
   })
 
-/** Makes the account that a file, or without one the input, has the rows of. Gives back its id. Throws StartError. */
+/** Imports an account from a file, or from stdin. Returns its id. Throws StartError. */
 export const importCommand = (settings: Settings, say: Say, file: string | undefined): Promise<string> =>
   withTables(settings, say, async ({ pool }) => {
-    const fingerprintKey = await knownFingerprintKey(settings)
+    const fingerprintKey = await existingFingerprintKey(settings)
     return importAccount(pool, { schema: settings.schema, fingerprintKey }, linesOf(await inputOf(file)))
   })
 
-/** Read from when they are asked for: readline gives what it reads before that to nobody. */
+/** Opens readline only when iteration starts: it drops lines that it reads before. */
 async function* linesOf(input: Readable): AsyncGenerator<string> {
   yield* createInterface({ input, crlfDelay: Infinity })
 }
 
-/** Looked at beforehand: of what goes wrong later readline says nothing to whoever waits for lines. */
+/** Opens and checks the file first: the line iterator of readline does not report read errors. */
 async function inputOf(file: string | undefined): Promise<Readable> {
   if (file === undefined) return process.stdin
   const opened = await open(file).catch(() => undefined)

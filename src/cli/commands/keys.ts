@@ -3,29 +3,27 @@ import { createKey, NoKeyToRoll, rollKey } from '../../resources/accounts/keys'
 import { writtenPermissions } from '../../resources/accounts/permissions'
 import { type ApiKeyRow, listKeys, revokeKey } from '../../resources/accounts/store'
 import { openFirstAccount } from '../../resources/accounts/first-account'
-import { unfitForLiveMode } from '../../server/secrets/live-mode'
+import { liveModeProblem } from '../../server/secrets/live-mode'
 import type { Settings } from '../../server/settings'
 import { StartError } from '../../storage/start-error'
 import { table } from '../table'
-import { withTables } from '../with-database'
+import { type Say, withTables } from '../with-database'
 
-type Say = (line: string) => void
-
-export interface WantedKey {
+export interface NewKeyOptions {
   livemode: boolean
   kind: 'secret' | 'publishable' | 'restricted'
   permissions?: Permissions | undefined
   account: string | undefined
 }
 
-/** Makes a key and gives it back, which is the only time that it can be seen. */
-export const createKeyCommand = (settings: Settings, say: Say, wanted: WantedKey): Promise<string> =>
+/** Creates a key and returns it. This is the only time that the key is visible. */
+export const createKeyCommand = (settings: Settings, say: Say, wanted: NewKeyOptions): Promise<string> =>
   withTables(settings, say, async ({ db }) => {
     const key = await createKey(db, { ...wanted, account: wanted.account ?? (await openFirstAccount(db)) })
-    say('Keep it now: only its hash is stored, and it is not shown again.')
-    const unfit = wanted.livemode ? await unfitForLiveMode(settings) : undefined
-    if (unfit !== undefined)
-      say(`The server takes no live key, and does not start, with these settings. ${unfit}`)
+    say('Save the key now: the vault stores only its hash and cannot show it again.')
+    const problem = wanted.livemode ? await liveModeProblem(settings) : undefined
+    if (problem !== undefined)
+      say(`With these settings, the server refuses live keys and does not start. ${problem}`)
     return key
   })
 
@@ -46,7 +44,7 @@ export const listKeysCommand = (settings: Settings, say: Say): Promise<string> =
     return table([head, ...(await listKeys(db)).map(cells)])
   })
 
-/** Makes a key in a key's place, and gives it back. Throws StartError. */
+/** Creates a key that replaces another, and returns it. Throws StartError. */
 export const rollKeyCommand = (
   settings: Settings,
   say: Say,
@@ -60,18 +58,17 @@ export const rollKeyCommand = (
       })
     say(
       hours === 0
-        ? `The old key ${id} works no more.`
-        : `The old key ${id} works for ${hours === 1 ? '1 hour' : `${hours} hours`} more.`
+        ? `The old key ${id} no longer works.`
+        : `The old key ${id} works for ${hours === 1 ? '1 more hour' : `${hours} more hours`}.`
     )
-    say('Keep the new one now: only its hash is stored, and it is not shown again.')
+    say('Save the new key now: the vault stores only its hash and cannot show it again.')
     return key
   })
 
 export const revokeKeyCommand = (settings: Settings, say: Say, id: string): Promise<string> =>
   withTables(settings, say, async ({ db }) => {
-    if (!(await revokeKey(db, id)))
-      throw new StartError(`There is no key ${id}: keys list shows those there are.`)
-    return `Revoked ${id}. A server that has just seen it may take it for 2 more seconds.`
+    if (!(await revokeKey(db, id))) throw new StartError(`There is no key ${id}: keys list shows all keys.`)
+    return `Revoked ${id}. A running server may accept it for 2 more seconds.`
   })
 
 const cells = (key: ApiKeyRow): string[] => [

@@ -2,7 +2,7 @@ import type { Database } from '../../../plugins/database/database'
 import { findAccount, findFirstAccount } from '../../resources/accounts/store'
 import { accountIn } from '../../protocol/view'
 import { subscribableTypes } from '../../resources/events/types'
-import { knownFingerprintKey } from '../../server/secrets/secrets'
+import { existingFingerprintKey } from '../../server/secrets/secrets'
 import type { Settings } from '../../server/settings'
 import { StartError } from '../../storage/start-error'
 import { listenersSecret } from '../../resources/webhook-endpoints/secret'
@@ -12,67 +12,70 @@ import type { DeliveryAttempt } from '../../webhooks/delivery-attempt'
 import type { Log } from '../../webhooks/log'
 import { keyFor } from '../../protocol/values/derived-secret'
 import { pageVersion } from '../../protocol/versions'
-import type { Listening } from '../arguments'
+import type { ListenOptions } from '../arguments'
 import { logTo } from './deliver'
-import { keepThere } from '../listener-lease'
-import { interruptedBy, onSignals } from '../signals'
-import { withTables } from '../with-database'
+import { holdListenerLease } from '../listener-lease'
+import { untilAborted, onSignals } from '../signals'
+import { type Say, withTables } from '../with-database'
 
 /**
- * Passes the events of an account on to a URL as they happen, each once, until SIGINT or SIGTERM. Prints the signing
- * secret, which is the same each time, and a line for each event. Throws StartError.
+ * Forwards the events of an account to a URL as they happen, each once, until SIGINT or SIGTERM. Prints the signing
+ * secret, which never changes, and a line for each event. Throws StartError.
  */
 export async function listenCommand(
   settings: Settings,
-  say: (line: string) => void,
-  print: (line: string) => void,
-  { forwardTo, events, livemode, account }: Listening
+  say: Say,
+  print: Say,
+  { forwardTo, events, livemode, account }: ListenOptions
 ): Promise<number> {
-  const strange = events.find((type) => !(subscribableTypes as readonly string[]).includes(type))
-  if (strange !== undefined) throw new StartError(`There is no type of events ${JSON.stringify(strange)}.`)
+  const unknown = events.find((type) => !(subscribableTypes as readonly string[]).includes(type))
+  if (unknown !== undefined) throw new StartError(`There is no event type ${JSON.stringify(unknown)}.`)
   const interruption = onSignals()
   await withTables(settings, say, async ({ db }) => {
-    const secretsKey = keyFor('secrets', await knownFingerprintKey(settings))
+    const secretsKey = keyFor('secrets', await existingFingerprintKey(settings))
     const owner = accountIn(await ownerOf(db, account), livemode)
     const listener = newListener(owner, forwardTo, events)
     const deliverer = new Deliverer({
       db,
       secretsKey,
       defaultVersion: pageVersion,
-      log: troublesTo(say),
-      // Who watches sees what failed, and asks for it again.
+      log: errorsTo(say),
+      // No retries: the user sees each failure and can resend the event.
       retries: { test: [], live: [] },
       only: { account: owner, endpoint: listener.id },
       onAttempt: (attempt) => {
         print(lineOf(attempt))
       }
     })
-    const leave = await keepThere(db, listener, logTo(say))
+    const endLease = await holdListenerLease(db, listener, logTo(say))
     deliverer.start()
     try {
-      say(`Passing events on to ${forwardTo}. Ctrl-C ends it. The signing secret:`)
+      say(`Forwarding events to ${forwardTo}. Press Ctrl-C to stop. The signing secret:`)
       print(listenersSecret(secretsKey, owner))
-      await interruptedBy(interruption)
+      await untilAborted(interruption)
     } finally {
       await deliverer.stop()
-      await leave()
+      await endLease()
     }
   })
   return 0
 }
 
-/** The account that is named, or the first one. Where a host decides who is calling, it may be any; else it is there. */
+/**
+ * Returns the named account, or the first one. Throws StartError for an unknown account, unless the database has no
+ * accounts: then a host authenticates callers, and any name may be valid.
+ */
 async function ownerOf(db: Database, named: string | undefined): Promise<string> {
   const first = await findFirstAccount(db)
   if (named !== undefined && first !== undefined && (await findAccount(db, named)) === undefined)
-    throw new StartError(`There is no account ${named}: accounts list shows those there are.`)
+    throw new StartError(`There is no account ${named}: accounts list shows all accounts.`)
   const owner = named ?? first
   if (owner !== undefined) return owner
-  throw new StartError('There is no account yet: start the server once, or name one with --account.')
+  throw new StartError('There is no account yet: start the server once, or set --account.')
 }
 
-/** What became of an event stands in its own line. */
-function troublesTo(say: (line: string) => void): Log {
+/** Returns a logger for errors only: each event already prints its outcome on its own line. */
+function errorsTo(say: Say): Log {
   const log = logTo(say)
   const warn: Log['warn'] = (details, message) => {
     if ('err' in details) log.warn(details, message)
@@ -81,7 +84,7 @@ function troublesTo(say: (line: string) => void): Log {
 }
 
 function lineOf({ type, eventId, status, failure, milliseconds }: DeliveryAttempt): string {
-  // As the clock on the wall shows it.
+  // Local time.
   const [time = ''] = new Date().toTimeString().split(' ', 1)
   return `${time}  ${type}  ${eventId}  ${status ?? failure ?? ''}  ${Math.round(milliseconds)} ms`
 }

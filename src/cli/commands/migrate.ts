@@ -1,10 +1,8 @@
 import { checkMigrations, migrate, migrationStatus } from '../../storage/migrations/migrate'
 import type { Settings } from '../../server/settings'
-import { withDatabase } from '../with-database'
+import { type Say, withDatabase } from '../with-database'
 
-type Say = (line: string) => void
-
-/** Brings the schema up to date; tells what was applied. Throws MigrationError, StartError. */
+/** Migrates the schema. Returns the applied migrations as text. Throws MigrationError, StartError. */
 export const migrateCommand = (settings: Settings, say: Say): Promise<string> =>
   withDatabase(settings, say, async ({ pool, place }) => {
     const { schema, rowLevelSecurity } = settings
@@ -14,7 +12,7 @@ export const migrateCommand = (settings: Settings, say: Say): Promise<string> =>
     return applied.map((name) => `applied ${name}`).join('\n')
   })
 
-/** Tells what was applied and when. Throws MigrationError where the schema is behind this code, newer, or other. */
+/** Returns the applied and pending migrations as text. Throws MigrationError if the schema does not match this version. */
 export const statusCommand = (settings: Settings, say: Say): Promise<string> =>
   withDatabase(settings, say, async ({ pool, place }) => {
     const { schema } = settings
@@ -25,7 +23,7 @@ export const statusCommand = (settings: Settings, say: Say): Promise<string> =>
       ...pending.map((name) => `${'not applied'.padEnd(24)}  ${name}`)
     ]
     await checkMigrations(pool, { schema }).catch((error: unknown) => {
-      // The list is of use most of all when something is wrong.
+      // The user needs the list most when the check fails.
       console.log(lines.join('\n'))
       throw error
     })

@@ -3,7 +3,7 @@ import { startServer } from '../../server/server'
 import type { Settings } from '../../server/settings'
 import { onSignals } from '../signals'
 
-/** Runs the server until SIGINT or SIGTERM; 0 once it has stopped as it should. Throws what startServer throws. */
+/** Runs the server until SIGINT or SIGTERM, and returns 0 after a clean stop. Throws the errors of startServer. */
 export async function start(settings: Settings): Promise<number> {
   const interruption = onSignals()
   try {
@@ -15,7 +15,7 @@ export async function start(settings: Settings): Promise<number> {
     }
     await server.stop()
   } catch (error) {
-    // It came while the server was starting, and whatever was up is down again.
+    // The signal arrived during the start, and startServer has already cleaned up.
     if (error !== interruption.reason) throw error
   }
   return 0

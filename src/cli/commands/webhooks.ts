@@ -1,6 +1,6 @@
 import { accountOf, isLive } from '../../protocol/view'
 import type { Settings } from '../../server/settings'
-import { knownFingerprintKey } from '../../server/secrets/secrets'
+import { existingFingerprintKey } from '../../server/secrets/secrets'
 import { StartError } from '../../storage/start-error'
 import { signingSecret } from '../../resources/webhook-endpoints/secret'
 import { findEndpointAnywhere, listEveryEndpoint } from '../../resources/webhook-endpoints/operator-store'
@@ -8,9 +8,7 @@ import { rollSecret } from '../../resources/webhook-endpoints/store'
 import { keyFor } from '../../protocol/values/derived-secret'
 import { now } from '../../protocol/values/time'
 import { table } from '../table'
-import { withTables } from '../with-database'
-
-type Say = (line: string) => void
+import { type Say, withTables } from '../with-database'
 
 export const listWebhooksCommand = (settings: Settings, say: Say): Promise<string> =>
   withTables(settings, say, async ({ db }) => {
@@ -25,23 +23,23 @@ export const listWebhooksCommand = (settings: Settings, say: Say): Promise<strin
     return table([['id', 'account', 'mode', 'status', 'events', 'url'], ...rows])
   })
 
-/** Gives an endpoint a new signing secret, and gives that back. Throws StartError. */
+/** Replaces the signing secret of an endpoint, and returns the new one. Throws StartError. */
 export const rollSecretCommand = (
   settings: Settings,
   say: Say,
   { id, hours }: { id: string; hours: number }
 ): Promise<string> =>
   withTables(settings, say, async ({ db }) => {
-    const secretsKey = keyFor('secrets', await knownFingerprintKey(settings))
+    const secretsKey = keyFor('secrets', await existingFingerprintKey(settings))
     const endpoint = await findEndpointAnywhere(db, id)
     const until = hours === 0 ? null : now() + hours * 3600
     const rolled = endpoint && (await rollSecret(db, endpoint.account_id, id, until))
     if (!rolled)
-      throw new StartError(`There is no webhook endpoint ${id}: webhooks list shows those there are.`)
+      throw new StartError(`There is no webhook endpoint ${id}: webhooks list shows all endpoints.`)
     say(
       hours === 0
-        ? 'The old secret signs no more.'
-        : `For ${hours === 1 ? '1 hour' : `${hours} hours`}, deliveries carry a signature of the old secret as well.`
+        ? 'The old secret no longer signs.'
+        : `For ${hours === 1 ? '1 hour' : `${hours} hours`}, deliveries are also signed with the old secret.`
     )
     return signingSecret(secretsKey, rolled.account_id, id, rolled.secret_generation)
   })

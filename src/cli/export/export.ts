@@ -12,12 +12,12 @@ import {
   ownTables
 } from './format'
 
-const atOnce = 1000
+const batchSize = 1000
 
 /**
- * Hands `write` all that an account has in both modes, line by line, as it was at one moment: customers, saved payment
- * methods as the processor's tokens, intents, events, API keys as hashes. There are no card numbers to hand out. Throws
- * StartError where there is no such account.
+ * Exports an account in both modes to `write`, line by line, from one snapshot: customers, saved payment methods as the
+ * processor's tokens, intents, events, API keys as hashes. The vault has no card numbers to export. Throws StartError
+ * for an unknown account.
  */
 export async function exportAccount(
   pool: Pool,
@@ -36,21 +36,21 @@ export async function exportAccount(
     const both = [accountIn(account, false), accountIn(account, true)]
     for (const [table, column] of Object.entries(ownTables) as [ExportedTable, string][]) {
       counts[table] = await copy(client, schema, table, column, [account], async (line) => {
-        // The first of all rows is the account's own.
+        // The first row is the account.
         if (table === 'accounts') await write(JSON.stringify(head))
         await write(line)
       })
       if (counts.accounts === 0)
-        throw new StartError(`There is no account ${account}: accounts list shows those there are.`)
+        throw new StartError(`There is no account ${account}: accounts list shows all accounts.`)
     }
     for (const table of accountTables)
       counts[table] = await copy(client, schema, table, 'account_id', both, write)
-    // Without it the file has been cut off somewhere.
+    // The import detects a truncated file by its missing last line.
     await write(JSON.stringify({ end: counts }))
   })
 }
 
-/** The database writes the JSON: no number goes through JavaScript's. */
+/** Copies the rows of a table, as JSON from the database: no number passes through JavaScript. Returns their number. */
 async function copy(
   client: PoolClient,
   schema: string,
@@ -63,7 +63,7 @@ async function copy(
   await client.query(inSchema(`declare exported no scroll cursor for ${select}`, schema), [accounts])
   let count = 0
   for (;;) {
-    const { rows } = await client.query<{ row: string }>(`fetch ${atOnce} from exported`)
+    const { rows } = await client.query<{ row: string }>(`fetch ${batchSize} from exported`)
     if (rows.length === 0) break
     for (const { row } of rows) await write(`{"table":"${table}","row":${row}}`)
     count += rows.length

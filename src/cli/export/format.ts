@@ -4,19 +4,19 @@ import { keyFor } from '../../protocol/values/derived-secret'
 export interface ExportHead {
   format: typeof exportFormat
   account: string
-  /** The last migration that the schema had. */
+  /** The last applied migration of the schema. */
   migration: string
-  /** Follows from the fingerprint key, and tells nothing of it. */
+  /** A value derived from the fingerprint key, which does not reveal the key. */
   fingerprint_key_check: string
 }
 
 export const exportFormat = 'fastify-payment-vault account'
 
-/** Fingerprints, client secrets and webhook secrets follow from this key: with another one they would be others. */
+/** Returns the check of a fingerprint key. Fingerprints, client secrets and webhook secrets depend on the key. */
 export const keyCheck = (fingerprintKey: string): string =>
   keyFor('export', fingerprintKey).toString('hex').slice(0, 16)
 
-/** Every table that has rows of an account in a mode (`acct_…:test`), in the order in which they are written. */
+/** The tables with rows of an account in one mode (`acct_…:test`), in export order. */
 export const accountTables = [
   'customers',
   'payment_methods',
@@ -34,7 +34,7 @@ export const accountTables = [
   'idempotency_keys'
 ] as const
 
-/** What is the account's in both modes: the account itself, and its keys, of which there are only hashes. */
+/** The tables with rows of an account in both modes: the account and the hashes of its keys. */
 export const ownTables = { accounts: 'id', api_keys: 'account_id' } as const
 
 export type ExportedTable = keyof typeof ownTables | (typeof accountTables)[number]

@@ -4,12 +4,12 @@ import { migrationStatus } from '../../storage/migrations/migrate'
 import { StartError } from '../../storage/start-error'
 import { type ExportedTable, exportFormat, type ExportHead, isExported, keyCheck } from './format'
 
-const atOnce = 500
+const batchSize = 500
 
 /**
- * Writes what `exportAccount` handed out, in one transaction: all of it or nothing. Gives back the account's id.
- * Throws StartError for lines that are none of an export's or not all of it, for an account that is there already, and
- * where the fingerprint key or the migrations are not those of the vault that it came from.
+ * Imports the lines of `exportAccount` in one transaction. Returns the account's id. Throws StartError for an invalid or
+ * incomplete export, for an existing account, and if the fingerprint key or the migrations differ from those of the
+ * exporting vault.
  */
 export async function importAccount(
   pool: Pool,
@@ -39,16 +39,14 @@ function checkedHead(line: string, migration: string, check: string): string {
   if (head.format !== exportFormat || head.account === undefined) throw notWhole()
   if (head.migration !== migration)
     throw new StartError(
-      `The export was made with the migrations up to ${String(head.migration)}, and this schema has had those up to ${migration}.`
+      `The export has the migrations up to ${String(head.migration)}, but this schema has those up to ${migration}.`
     )
   if (head.fingerprint_key_check !== check)
-    throw new StartError(
-      'PAYMENT_VAULT_FINGERPRINT_KEY is not the key of the vault that the export was made from, which it needs.'
-    )
+    throw new StartError('PAYMENT_VAULT_FINGERPRINT_KEY is not the key of the vault that made the export.')
   return head.account
 }
 
-/** Writes rows many at a time. */
+/** Inserts rows in batches. */
 class Writer {
   readonly #client: PoolClient
   readonly #schema: string
@@ -61,7 +59,7 @@ class Writer {
     this.#schema = schema
   }
 
-  /** Whether that was the last line. */
+  /** Reads a line. Returns whether it was the last one of the export. */
   async take(line: string): Promise<boolean> {
     const [, table = '', row] = /^\{"table":"(\w+)","row":(\{.*\})\}$/.exec(line) ?? []
     if (row === undefined || !isExported(table)) {
@@ -72,7 +70,7 @@ class Writer {
         if (((this.#counts as Record<string, number>)[name] ?? 0) !== count) throw notWhole()
       return true
     }
-    if (table !== this.#table || this.#rows.length === atOnce) {
+    if (table !== this.#table || this.#rows.length === batchSize) {
       await this.#write()
       this.#table = table
     }
@@ -101,10 +99,10 @@ function refusedRow(error: unknown, table: ExportedTable): unknown {
   switch (sqlState(error)) {
     case taken:
       return table === 'accounts'
-        ? new StartError('The account is in this vault already: an import makes an account and changes none.')
-        : new StartError(`Some of the rows for ${table} are in this vault already.`)
+        ? new StartError('The account is in this vault already: an import cannot change an account.')
+        : new StartError(`Some rows of ${table} are in this vault already.`)
     case noParent:
-      return new StartError('It is a connected account: import the one that it belongs to first.')
+      return new StartError('The export is of a connected account: import its parent account first.')
     default:
       return error
   }
@@ -119,4 +117,4 @@ function parsed(line: string): unknown {
 }
 
 const notWhole = (): StartError =>
-  new StartError('That is no export of an account, or not all of one. Nothing was imported.')
+  new StartError('The input is not a complete export of an account. The vault imported nothing.')

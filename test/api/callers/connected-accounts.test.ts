@@ -200,10 +200,10 @@ t.test('accounts are made and listed from the command line', async (t) => {
   t.match(orphan, {
     code: 1,
     stdout: '',
-    stderr: 'There is no account acct_x: accounts list shows those there are.\n'
+    stderr: 'There is no account acct_x: accounts list shows all accounts.\n'
   })
   t.match(stray, { code: 2, stderr: /^The option --live belongs to keys create and listen: / })
-  t.match(none, { code: 2, stderr: /^The command accounts needs create or list behind it: / })
+  t.match(none, { code: 2, stderr: /^The command accounts needs a second word: create or list: / })
 
   const { stdout } = await runCli(['accounts', 'list'], settings)
   const [head, first, second, third, ...more] = stdout.trim().split('\n')

@@ -382,7 +382,7 @@ t.test('by command', async (t) => {
   const [id = ''] = first.split(' ')
   const rolled = await run(`keys roll ${id} --expires-in 1`)
   t.match(rolled.stdout, /^rk_test_\w{24}\n$/)
-  t.match(rolled.stderr, `The old key ${id} works for 1 hour more.`)
+  t.match(rolled.stderr, `The old key ${id} works for 1 more hour.`)
   const both = (await listed()).slice(1)
   t.equal(both.length, 2)
   t.match(both[0], /Z +- +20\S+Z +- +customers:read,payment_methods:write$/)
