@@ -109,7 +109,7 @@ function fingerprintKeyOf(text: string | undefined): string | undefined {
 function schemaOf(text: string): string {
   if (/^[A-Za-z_]\w{0,62}$/.test(text) && !text.startsWith('pg_')) return text
   throw new StartError(
-    `PAYMENT_VAULT_SCHEMA must have up to 63 letters, digits and _, and not begin with a digit or pg_: ${JSON.stringify(text)}.`
+    `PAYMENT_VAULT_SCHEMA must be up to 63 letters, digits and _, and not begin with a digit or pg_; it is ${JSON.stringify(text)}.`
   )
 }
 
