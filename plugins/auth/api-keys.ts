@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { WireError } from '../errors/errors'
 import { type GuessLimit, limitGuesses } from './guess-limit'
-import { databaseBusy } from '../database/lock-timeout'
+import { databaseBusy } from '../database/errors/lock-timeout'
 
 /** Who is calling: an account in one mode, by a secret key, a restricted or a publishable one. */
 export interface Principal {
@@ -30,9 +30,9 @@ export type FindKey = (hash: Buffer) => Promise<FoundKey | undefined>
 
 export interface KeyAuthenticationOptions {
   /** Milliseconds for which an answer is remembered. */
-  rememberFor: number
+  cacheMs: number
   /** How many wrong keys may be tried; without it, any number. */
-  guesses?: GuessLimit | undefined
+  guessLimit?: GuessLimit | undefined
 }
 
 /**
@@ -46,7 +46,7 @@ export type Authenticate = (request: FastifyRequest) => Principal | Promise<Prin
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
 
 // The most calls that wait for lookups, all together: as many as may wait for the database.
-const room = 2000
+const maxWaiting = 2000
 
 /**
  * Reads `Authorization: Bearer <key>`, or Basic with the key as user name, with or without the colon, and finds
@@ -61,7 +61,7 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
   const remembered = new Map<string, { found: FoundKey; until: number }>()
   const lookups = new Map<string, Promise<Principal>>()
   let waiting = 0
-  const guess = options.guesses && limitGuesses(options.guesses)
+  const guess = options.guessLimit && limitGuesses(options.guessLimit)
 
   const lookUp = async (request: FastifyRequest, key: string, name: string) => {
     const guessed = remembered.has(name) ? undefined : guess?.(request.ip, key)
@@ -78,13 +78,13 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
     }
     guessed?.forgive()
     const now = Date.now()
-    remembered.set(name, { found, until: Math.min(now + options.rememberFor, found.expires ?? Infinity) })
+    remembered.set(name, { found, until: Math.min(now + options.cacheMs, found.expires ?? Infinity) })
     if (hasExpired(found, now)) throw expiredKey(key)
     return found.principal
   }
 
   return (request) => {
-    const key = keyOf(request.headers.authorization)
+    const key = apiKeyFrom(request.headers.authorization)
     if (key === undefined) throw noKey()
     // As hashKey does it, at a fifth of the cost: each call comes by here.
     const name = hash('sha256', key, 'base64')
@@ -92,7 +92,7 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
     if (known && known.until > Date.now()) return known.found.principal
     // A lookup may have to wait for the database, and whoever calls meanwhile for the lookup. None is begun for a call
     // that is refused: nobody would take what it is rejected with, which ends a process.
-    if (waiting >= room) throw databaseBusy()
+    if (waiting >= maxWaiting) throw databaseBusy()
     // Calls that come together with a key ask for it once.
     let running = lookups.get(name)
     if (!running) {
@@ -107,7 +107,7 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
 const hasExpired = ({ expires }: FoundKey, now: number): boolean => expires !== undefined && expires <= now
 
 /** The key as the header has it; undefined where there is none. */
-export function keyOf(header: string | undefined): string | undefined {
+export function apiKeyFrom(header: string | undefined): string | undefined {
   const [, scheme, credentials] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? []
   if (scheme === undefined || credentials === undefined) return undefined
   if (scheme.toLowerCase() === 'bearer') return credentials
@@ -132,22 +132,22 @@ export function challenge(reply: FastifyReply): void {
   void reply.header('www-authenticate', 'Bearer realm="Stripe"')
 }
 
-const refused = (message: string, code?: string): WireError =>
+const unauthorized = (message: string, code?: string): WireError =>
   new WireError(401, { type: 'invalid_request_error', message, code })
 
 const noKey = (): WireError =>
-  refused(
+  unauthorized(
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/."
   )
 
-const wrongKey = (key: string): WireError => refused(`Invalid API Key provided: ${maskKey(key)}`)
+const wrongKey = (key: string): WireError => unauthorized(`Invalid API Key provided: ${maskKey(key)}`)
 
 const expiredKey = (key: string): WireError =>
-  refused(`Expired API Key provided: ${maskKey(key)}`, 'api_key_expired')
+  unauthorized(`Expired API Key provided: ${maskKey(key)}`, 'api_key_expired')
 
 /** A publishable key where only a secret one may call. */
 export const secretKeyRequired = (): WireError =>
-  refused(
+  unauthorized(
     'This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.',
     'secret_key_required'
   )

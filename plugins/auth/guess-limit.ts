@@ -10,7 +10,7 @@ export interface GuessLimit {
   perMinute: number
 }
 
-export const usualGuessLimit: GuessLimit = { atOnce: 100, perMinute: 60 }
+export const defaultGuessLimit: GuessLimit = { atOnce: 100, perMinute: 60 }
 
 /** One key that is looked up; its outcome has to be told. */
 export interface Guess {

@@ -11,10 +11,10 @@ export function isAllowedAddress(address: string, livemode: boolean): boolean {
   if (parsed.range() === 'loopback') return !livemode
   if (parsed.range() !== 'unicast') return false
   // What is not named is taken for public there, but in IPv6 only this part has been given to anyone so far.
-  return parsed.kind() === 'ipv4' ? parsed.toString() !== hostOfAzure : parsed.match(globalUnicast, 3)
+  return parsed.kind() === 'ipv4' ? parsed.toString() !== azureHostAddress : parsed.match(globalUnicast, 3)
 }
 
 const globalUnicast = ipaddr.IPv6.parse('2000::')
 
 /** Public as a number, but within Azure it is the machine that keeps the secrets of the others. */
-const hostOfAzure = '168.63.129.16'
+const azureHostAddress = '168.63.129.16'

@@ -19,7 +19,7 @@ export type RateLimiter = (
 ) => void
 
 /** More accounts than this are never busy at once in one process. */
-const room = 100_000
+const maxBuckets = 100_000
 
 /**
  * Limits each account's calls in this process: a second's worth at once, and from then on as many as the limit says.
@@ -40,7 +40,7 @@ export function rateLimiter({ reads, writes }: RateLimit): RateLimiter {
 function bucketsFor(perSecond: number | undefined): TokenBuckets | undefined {
   if (perSecond === undefined) return undefined
   if (!(perSecond > 0 && Number.isFinite(perSecond))) throw new TypeError('A rate limit is a number above 0')
-  return new TokenBuckets({ size: Math.max(1, perSecond), perSecond, room })
+  return new TokenBuckets({ size: Math.max(1, perSecond), perSecond, maxBuckets })
 }
 
 /** 429, not kept under the caller's idempotency key. */

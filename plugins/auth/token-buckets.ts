@@ -4,7 +4,7 @@ export interface BucketOptions {
   /** How many of them come back in a second. */
   perSecond: number
   /** How many buckets are remembered at most; 10,000 by default. */
-  room?: number
+  maxBuckets?: number
 }
 
 interface Bucket {
@@ -22,13 +22,13 @@ export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>()
   readonly #size: number
   readonly #perMillisecond: number
-  readonly #room: number
+  readonly #maxBuckets: number
   readonly #now: () => number
 
-  constructor({ size, perSecond, room = 10_000 }: BucketOptions, now = () => performance.now()) {
+  constructor({ size, perSecond, maxBuckets = 10_000 }: BucketOptions, now = () => performance.now()) {
     this.#size = size
     this.#perMillisecond = perSecond / 1000
-    this.#room = room
+    this.#maxBuckets = maxBuckets
     this.#now = now
   }
 
@@ -48,7 +48,7 @@ export class TokenBuckets {
     // Behind all others: so the first one is always the one that was asked longest ago.
     this.#buckets.delete(name)
     this.#buckets.set(name, bucket)
-    this.#forget(now)
+    this.#evict(now)
     return taken
   }
 
@@ -62,9 +62,9 @@ export class TokenBuckets {
     return Math.min(this.#size, tokens + (now - at) * this.#perMillisecond)
   }
 
-  #forget(now: number): void {
+  #evict(now: number): void {
     for (const [name, bucket] of this.#buckets) {
-      if (this.#buckets.size <= this.#room && this.#tokensOf(bucket, now) < this.#size) return
+      if (this.#buckets.size <= this.#maxBuckets && this.#tokensOf(bucket, now) < this.#size) return
       this.#buckets.delete(name)
     }
   }

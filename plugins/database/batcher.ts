@@ -1,5 +1,6 @@
-import { isUnavailable, type Queryable } from './database'
-import { databaseBusy, isDatabaseBusy } from './lock-timeout'
+import { isUnavailable } from './errors/sql-errors'
+import type { Queryable } from './statement'
+import { databaseBusy, isDatabaseBusy } from './errors/lock-timeout'
 
 /** Calls of one kind, any number of which can share a transaction. */
 export interface Shareable<Call, Result> {
@@ -19,11 +20,11 @@ export interface BatcherOptions {
   /** How many batches may be on their way at once. */
   slots: number
   /** Milliseconds for which calls wait for the batch before theirs, though a slot is free. */
-  patience: number
+  patienceMs: number
   /** The most calls in one. */
   size: number
   /** The most calls that wait. */
-  room: number
+  maxWaiting: number
 }
 
 interface Waiting {
@@ -56,7 +57,7 @@ export class Batcher {
   readonly #sent: number[] = []
   #waiting = 0
   #open = 0
-  #emptied: (() => void) | undefined
+  #onEmpty: (() => void) | undefined
 
   constructor(db: Queryable, options: BatcherOptions) {
     this.#db = db
@@ -67,22 +68,22 @@ export class Batcher {
   run<Call, Result>(kind: Shareable<Call, Result>, group: string, call: Call): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const waiting = { kind, call, touches: kind.touches(call), resolve, reject } as Waiting
-      if (this.#waiting >= this.#options.room) {
+      if (this.#waiting >= this.#options.maxWaiting) {
         reject(databaseBusy())
         return
       }
       this.#open++
-      this.#queue(group, waiting)
-      this.#next()
+      this.#enqueue(group, waiting)
+      this.#sendNext()
     })
   }
 
   /** Waits until every call that was taken has its result. */
   async drained(): Promise<void> {
-    while (this.#open > 0) await new Promise<void>((resolve) => (this.#emptied = resolve))
+    while (this.#open > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
   }
 
-  #queue(group: string, waiting: Waiting): void {
+  #enqueue(group: string, waiting: Waiting): void {
     const queue = this.#groups.get(group)
     if (queue) queue.push(waiting)
     else this.#groups.set(group, [waiting])
@@ -90,23 +91,23 @@ export class Batcher {
   }
 
   #send(group: string, batch: Batch): void {
-    void this.#answered(group, batch).finally(() => {
+    void this.#settle(group, batch).finally(() => {
       this.#open -= batch.length
-      if (this.#open === 0) this.#emptied?.()
+      if (this.#open === 0) this.#onEmpty?.()
     })
   }
 
-  async #answered(group: string, batch: Batch): Promise<void> {
+  async #settle(group: string, batch: Batch): Promise<void> {
     try {
-      const results = await this.#together(group, batch)
+      const results = await this.#sendTogether(group, batch)
       for (const [i, { resolve }] of batch.entries()) resolve(results[i])
     } catch (error) {
       if (isUnavailable(error) || isDatabaseBusy(error)) for (const { reject } of batch) reject(error)
-      else await Promise.all(batch.map((waiting) => this.#alone(group, waiting)))
+      else await Promise.all(batch.map((waiting) => this.#sendAlone(group, waiting)))
     }
   }
 
-  async #together(group: string, batch: Batch): Promise<readonly unknown[]> {
+  async #sendTogether(group: string, batch: Batch): Promise<readonly unknown[]> {
     const calls = batch.map(({ call }) => call)
     const left = performance.now()
     this.#sent.push(left)
@@ -115,12 +116,12 @@ export class Batcher {
     } finally {
       this.#sent.splice(this.#sent.indexOf(left), 1)
       // Before the answers are made of this one: the database is not to wait for that.
-      this.#next()
+      this.#sendNext()
     }
   }
 
   /** In no slot: it may have to wait for somebody who is in none either. */
-  async #alone(group: string, { kind, call, resolve, reject }: Waiting): Promise<void> {
+  async #sendAlone(group: string, { kind, call, resolve, reject }: Waiting): Promise<void> {
     try {
       const [result] = await kind.send(this.#db, group, [call], '5s')
       resolve(result)
@@ -132,11 +133,11 @@ export class Batcher {
   #slotIsFree(): boolean {
     const [oldest] = this.#sent
     if (oldest === undefined) return true
-    const { slots, patience } = this.#options
-    return this.#sent.length < slots && performance.now() - oldest >= patience
+    const { slots, patienceMs } = this.#options
+    return this.#sent.length < slots && performance.now() - oldest >= patienceMs
   }
 
-  #next(): void {
+  #sendNext(): void {
     if (!this.#slotIsFree()) return
     for (const [group, queue] of this.#groups) {
       const { batch, rest } = split(queue, this.#options.size)
@@ -151,8 +152,8 @@ export class Batcher {
 }
 
 /** Sends every call at once and alone. */
-export const unshared = (db: Queryable): Batcher =>
-  new Batcher(db, { slots: Infinity, patience: 0, size: 1, room: Infinity })
+export const unbatched = (db: Queryable): Batcher =>
+  new Batcher(db, { slots: Infinity, patienceMs: 0, size: 1, maxWaiting: Infinity })
 
 /** The first call, and of those behind it what may go with it. */
 function split([first, ...others]: Batch, size: number): { batch: Batch; rest: Waiting[] } {

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Database, statement } from './database'
+import type { Database } from './database'
+import { statement } from './statement'
 
 /** Milliseconds between looks: soon after something was handed in, and then less and less often. */
-const shortest = 5
-const longest = 250
+const minIntervalMs = 5
+const maxIntervalMs = 250
 
 /**
  * Runs work once transactions that others began have committed, and forgets it where they are rolled back. Nobody tells
@@ -15,7 +16,7 @@ export class CommitWatch {
   readonly #log: FastifyInstance['log']
   readonly #waiting = new Map<string, (() => void)[]>()
   #running: Promise<void> | undefined
-  #gap = shortest
+  #intervalMs = minIntervalMs
   readonly #closing = new AbortController()
 
   constructor(scope: FastifyInstance, db: Database) {
@@ -28,11 +29,11 @@ export class CommitWatch {
   }
 
   /** `work` must not throw. The transaction is given by its id, as text. */
-  after(transaction: string, work: () => void): void {
+  afterCommitOf(transaction: string, work: () => void): void {
     const others = this.#waiting.get(transaction)
     if (others) others.push(work)
     else this.#waiting.set(transaction, [work])
-    this.#gap = shortest
+    this.#intervalMs = minIntervalMs
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
     })
@@ -41,22 +42,22 @@ export class CommitWatch {
   async #run(): Promise<void> {
     let last = false
     while (this.#waiting.size > 0 && !last) {
-      await this.#rest()
+      await this.#pause()
       last = this.#closing.signal.aborted
-      await this.#look().catch((error: unknown) => {
-        this.#gap = longest
+      await this.#poll().catch((error: unknown) => {
+        this.#intervalMs = maxIntervalMs
         this.#log.warn({ err: error }, 'the database can not be asked for what was committed')
       })
     }
   }
 
-  async #rest(): Promise<void> {
+  async #pause(): Promise<void> {
     const { signal } = this.#closing
-    await sleep(this.#gap, undefined, { ref: false, signal }).catch(() => undefined)
-    this.#gap = Math.min(this.#gap * 2, longest)
+    await sleep(this.#intervalMs, undefined, { ref: false, signal }).catch(() => undefined)
+    this.#intervalMs = Math.min(this.#intervalMs * 2, maxIntervalMs)
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const rows = await this.#db.query(findStates, [[...this.#waiting.keys()]])
     for (const { id, state } of rows) {
       if (state === 'in progress') continue

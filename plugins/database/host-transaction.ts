@@ -1,15 +1,8 @@
 import type { CustomTypesConfig, Pool, PoolClient, QueryResultRow } from 'pg'
-import {
-  Database,
-  gaveUp,
-  type Queryable,
-  run,
-  type SentStatement,
-  sqlState,
-  translated,
-  withoutValues
-} from './database'
-import { accountSetting, noAccount, tellAccount } from './row-level-security'
+import { Database, sendStatement, type SentStatement } from './database'
+import { isTransactionConflict, sqlState, toWireError, withoutRowValues } from './errors/sql-errors'
+import type { Queryable } from './statement'
+import { accountSetting, noAccount, setAccount } from './row-level-security'
 
 /** What a transaction of somebody else's is run on: a `Client` or `PoolClient` of pg, between `begin` and its end. */
 export interface TransactionClient {
@@ -33,11 +26,11 @@ export class JoinedDatabase extends Database {
   readonly #client: TransactionClient
   /** Of the transaction, once something was written in it. */
   #transactionId: string | null = null
-  #told: Promise<unknown> = Promise.resolve()
+  #lastQuery: Promise<unknown> = Promise.resolve()
 
   constructor(database: Database, client: TransactionClient) {
     // How long an answer is waited for is the host's to say: behind one that was given up no savepoint could be undone.
-    super(database.pool, { ...database.options, timeout: 0 })
+    super(database.pool, { ...database.options, timeoutMs: 0 })
     this.#client = client
   }
 
@@ -52,17 +45,17 @@ export class JoinedDatabase extends Database {
 
   // On a trip of its own: of the host's client nothing is asked but what the type says. So one at a time, or a
   // statement would be about the account that another one has told meanwhile.
-  protected override tell<Row extends QueryResultRow>(
+  protected override sendForAccount<Row extends QueryResultRow>(
     on: Pool | PoolClient,
     account: string,
     config: SentStatement,
     values: readonly unknown[]
   ): Promise<Row[]> {
-    const rows = this.#told.then(async () => {
-      await on.query({ text: tellAccount, values: [account] })
-      return run<Row>(on, config, values)
+    const rows = this.#lastQuery.then(async () => {
+      await on.query({ text: setAccount, values: [account] })
+      return sendStatement<Row>(on, config, values)
     })
-    this.#told = rows.catch(() => undefined)
+    this.#lastQuery = rows.catch(() => undefined)
     return rows
   }
 
@@ -71,30 +64,30 @@ export class JoinedDatabase extends Database {
     const client = this.#client
     // Nothing is asked of it but what the type says.
     const connection: PoolClient = client as never
-    return inTurn(client, async () => {
-      const settings = await begun(client, this.options.rowLevelSecurity)
+    return runSerially(client, async () => {
+      const settings = await beginSavepoint(client, this.options.rowLevelSecurity)
       const released: (() => void)[] = []
       try {
-        const value = await work(this.within(connection, released))
-        this.#transactionId = await release(client, settings)
+        const value = await work(this.queryableOn(connection, released))
+        this.#transactionId = await releaseSavepoint(client, settings)
         for (const each of released) each()
         return value
       } catch (error) {
         // Where even this fails the connection is gone, of which `error` tells.
-        await client.query({ text: undo }).catch(() => undefined)
-        throw gaveUp(error) ? withoutValues(error) : translated(error)
+        await client.query({ text: rollbackToSavepoint }).catch(() => undefined)
+        throw isTransactionConflict(error) ? withoutRowValues(error) : toWireError(error)
       }
     })
   }
 }
 
 /** The last one in line for each connection: two savepoints at once would undo each other's work. */
-const lines = new WeakMap<TransactionClient, Promise<unknown>>()
+const queues = new WeakMap<TransactionClient, Promise<unknown>>()
 
-function inTurn<T>(client: TransactionClient, work: () => Promise<T>): Promise<T> {
-  const before = lines.get(client) ?? Promise.resolve()
+function runSerially<T>(client: TransactionClient, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(client) ?? Promise.resolve()
   const mine = before.then(work, work)
-  lines.set(client, mine)
+  queues.set(client, mine)
   return mine
 }
 
@@ -106,7 +99,7 @@ interface Settings {
 }
 
 /** Whatever the vault sets holds until the host's transaction ends, unless it is put back. */
-async function begun(client: TransactionClient, walled = false): Promise<Settings> {
+async function beginSavepoint(client: TransactionClient, rowLevelSecurity = false): Promise<Settings> {
   try {
     await client.query({ text: 'savepoint payment_vault' })
   } catch (error) {
@@ -115,14 +108,14 @@ async function begun(client: TransactionClient, walled = false): Promise<Setting
       cause: error
     })
   }
-  const { rows } = await client.query({ text: walled ? settleWalled : settle })
+  const { rows } = await client.query({ text: rowLevelSecurity ? saveSettingsAndAccount : saveSettings })
   return rows[0] as Settings
 }
 
-async function release(client: TransactionClient, settings: Settings): Promise<string | null> {
+async function releaseSavepoint(client: TransactionClient, settings: Settings): Promise<string | null> {
   const { lock_timeout, statement_timeout, account_id } = settings
-  if (account_id !== undefined) await client.query({ text: tellAccount, values: [account_id] })
-  const { rows } = await client.query({ text: putBack, values: [lock_timeout, statement_timeout] })
+  if (account_id !== undefined) await client.query({ text: setAccount, values: [account_id] })
+  const { rows } = await client.query({ text: restoreSettings, values: [lock_timeout, statement_timeout] })
   await client.query({ text: 'release savepoint payment_vault' })
   return (rows[0] as { id: string | null }).id
 }
@@ -130,13 +123,13 @@ async function release(client: TransactionClient, settings: Settings): Promise<s
 const noActiveTransaction = '25P01'
 
 // In this order: the list of a select is evaluated from left to right. As long as in transactions of the vault's own.
-const settle = `select current_setting('lock_timeout') as lock_timeout,
+const saveSettings = `select current_setting('lock_timeout') as lock_timeout,
   current_setting('statement_timeout') as statement_timeout, set_config('lock_timeout', '5s', true)`
 
-const settleWalled = `${settle}, coalesce(current_setting('${accountSetting}', true), '') as account_id,
+const saveSettingsAndAccount = `${saveSettings}, coalesce(current_setting('${accountSetting}', true), '') as account_id,
   set_config('${accountSetting}', '${noAccount}', true)`
 
-const putBack = `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
+const restoreSettings = `select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true),
   txid_current_if_assigned()::text as id`
 
-const undo = 'rollback to savepoint payment_vault; release savepoint payment_vault'
+const rollbackToSavepoint = 'rollback to savepoint payment_vault; release savepoint payment_vault'

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg'
-import { type Queryable, statement } from './database'
+import { type Queryable, statement } from './statement'
 
 /** A place in a list: newest first, and by id among those of one second. */
 export interface Place {
@@ -33,7 +33,7 @@ export type Listing<Row> = (
  * each for the index that it walks.
  */
 export function listing<Row extends QueryResultRow>(name: string, select: string, and = ''): Listing<Row> {
-  const way = (forward: boolean) =>
+  const inDirection = (forward: boolean) =>
     statement<Row>(
       forward ? name : `${name}_backwards`,
       `${select}
@@ -42,7 +42,7 @@ export function listing<Row extends QueryResultRow>(name: string, select: string
        order by created ${forward ? 'desc' : 'asc'}, id ${forward ? 'desc' : 'asc'}
        limit $6`
     )
-  const [forwards, backwards] = [way(true), way(false)]
+  const [forwards, backwards] = [inDirection(true), inDirection(false)]
   return (db, account, { after, forward, limit }, [from, to], ...values) =>
     db.query(forward ? forwards : backwards, [
       account,

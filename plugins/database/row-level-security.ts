@@ -4,26 +4,26 @@ import { type Pool, type PoolClient, Query, type QueryConfig, type QueryResult }
 export const accountSetting = 'fastify_payment_vault.account_id'
 
 /** Until the end of a transaction. */
-export const tellAccount = `select set_config('${accountSetting}', $1, true)`
+export const setAccount = `select set_config('${accountSetting}', $1, true)`
 
 /** The account of no row. */
 export const noAccount = '-'
 
-export const tellNoAccount = `set local ${accountSetting} = '${noAccount}'`
+export const setNoAccount = `set local ${accountSetting} = '${noAccount}'`
 
 /**
  * Runs a statement for the rows of one account, or of all with an empty one. It is told in the same trip and in the same
  * transaction, right before the statement, and holds no longer: nothing stays behind on the connection, and a pooler
  * that hands sessions out by transaction gives both to one.
  */
-export function runTold<Row extends object>(
+export function queryForAccount<Row extends object>(
   on: Pool | PoolClient,
   account: string,
   config: QueryConfig<unknown[]>
 ): Promise<QueryResult<Row & Record<string, unknown>>> {
   return new Promise((resolve, reject) => {
-    const query = new ToldQuery(account, config)
-    const send = on.query.bind(on) as unknown as (query: ToldQuery, values: undefined, done: Done) => void
+    const query = new AccountQuery(account, config)
+    const send = on.query.bind(on) as unknown as (query: AccountQuery, values: undefined, done: Done) => void
     send(query, undefined, (error, result) => {
       if (error) reject(error)
       else resolve(result as never)
@@ -43,7 +43,7 @@ interface Connection {
 }
 
 /** The part of pg's query that takes what the server answers, which its types leave out. */
-interface Exchange {
+interface ProtocolQuery {
   name: string | undefined
   text: string
   prepare(connection: Connection): void
@@ -51,15 +51,15 @@ interface Exchange {
   handleCommandComplete(message: unknown, connection: Connection): void
   handleError(error: Error, connection: Connection): void
 }
-const ExchangeOfPg = Query as unknown as new (config: object) => Exchange
+const PgQuery = Query as unknown as new (config: object) => ProtocolQuery
 
 /** A query that tells the account first: two statements before one sync, which is what makes them one transaction. */
-class ToldQuery extends ExchangeOfPg {
+class AccountQuery extends PgQuery {
   /** Where pg looks for it. */
   readonly query_timeout: number | undefined
   readonly #account: string
   readonly #own: { name: string | undefined; text: string }
-  #telling = false
+  #settingAccount = false
 
   constructor(account: string, config: QueryConfig<unknown[]> & { query_timeout?: number }) {
     // Never as a simple query, which is one message and takes nothing before it.
@@ -70,33 +70,33 @@ class ToldQuery extends ExchangeOfPg {
   }
 
   override prepare(connection: Connection): void {
-    const told = { name: this.#own.name === undefined ? undefined : accountSetting, text: tellAccount }
-    if (told.name === undefined || connection.parsedStatements[told.name] === undefined)
-      connection.parse(told)
-    connection.bind({ statement: told.name, values: [this.#account] })
+    const setting = { name: this.#own.name === undefined ? undefined : accountSetting, text: setAccount }
+    if (setting.name === undefined || connection.parsedStatements[setting.name] === undefined)
+      connection.parse(setting)
+    connection.bind({ statement: setting.name, values: [this.#account] })
     connection.execute({})
     super.prepare(connection)
     // pg remembers under this name what the server has parsed, and that it says of the first statement first.
-    Object.assign(this, told)
-    this.#telling = true
+    Object.assign(this, setting)
+    this.#settingAccount = true
   }
 
   override handleDataRow(message: unknown): void {
-    if (!this.#telling) super.handleDataRow(message)
+    if (!this.#settingAccount) super.handleDataRow(message)
   }
 
   override handleCommandComplete(message: unknown, connection: Connection): void {
-    if (!this.#telling) {
+    if (!this.#settingAccount) {
       super.handleCommandComplete(message, connection)
       return
     }
-    this.#telling = false
+    this.#settingAccount = false
     Object.assign(this, this.#own)
   }
 
   override handleError(error: Error, connection: Connection): void {
     // The server has not come to the second one: it does not know its name.
-    if (this.#telling && this.#own.name !== undefined)
+    if (this.#settingAccount && this.#own.name !== undefined)
       Reflect.deleteProperty(connection.submittedNamedStatements, this.#own.name)
     super.handleError(error, connection)
   }

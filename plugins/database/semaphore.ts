@@ -1,77 +1,80 @@
-import { databaseBusy } from './lock-timeout'
+import { databaseBusy } from './errors/lock-timeout'
 
 interface Waiting {
-  most: number
-  until: number
-  enter: () => void
-  refuse: (error: Error) => void
+  limit: number
+  /** Milliseconds since 1970. */
+  deadline: number
+  acquire: () => void
+  reject: (error: Error) => void
 }
 
-export interface Patience {
-  /** Milliseconds for which a turn is waited for. */
-  patience: number
-  /** The most that wait. */
-  room: number
+interface SemaphoreOptions {
+  /** How long work waits for a permit. */
+  timeoutMs: number
+  maxWaiting: number
 }
 
-// As long as a statement waits for a lock: what held the others up for longer has let go by then.
-const usual: Patience = { patience: 5000, room: 2000 }
+// A statement waits as long for a lock: a longer wait for a permit helps no caller.
+const defaults: SemaphoreOptions = { timeoutMs: 5000, maxWaiting: 2000 }
 
 /**
- * Bounds how much goes on at once: first come, first served. What finds a turn free begins at once; what waits for
- * too long, or comes when too many wait, is refused with a 429.
+ * Limits concurrent work, first come, first served. Work that waits longer than `timeoutMs`, or that finds `maxWaiting`
+ * others waiting, is rejected with the 429 of `databaseBusy`.
  */
-export class Turns {
-  readonly #limits: Patience
+export class Semaphore {
+  readonly #options: SemaphoreOptions
   readonly #waiting: Waiting[] = []
-  #taken = 0
+  #permits = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(limits: Partial<Patience> = {}) {
-    this.#limits = { ...usual, ...limits }
+  constructor(options: Partial<SemaphoreOptions> = {}) {
+    this.#options = { ...defaults, ...options }
   }
 
-  /** Does `work` when less than `most` goes on. It must not take a second turn: both could wait for each other. */
-  async run<T>(most: number, work: () => Promise<T>): Promise<T> {
-    if (this.#taken < most && this.#waiting.length === 0) this.#taken++
-    else await this.#turn(most)
+  /**
+   * Runs `work` while it holds one of `limit` permits. `work` must not ask for a second permit: two holders could then
+   * wait for each other.
+   */
+  async run<T>(limit: number, work: () => Promise<T>): Promise<T> {
+    if (this.#permits < limit && this.#waiting.length === 0) this.#permits++
+    else await this.#acquire(limit)
     try {
       return await work()
     } finally {
-      this.#taken--
-      this.#next()
+      this.#permits--
+      this.#admitNext()
     }
   }
 
-  #turn(most: number): Promise<void> {
-    const { patience, room } = this.#limits
-    if (this.#waiting.length >= room) throw databaseBusy()
-    return new Promise((enter, refuse) => {
-      this.#waiting.push({ most, until: Date.now() + patience, enter, refuse })
-      if (!this.#timer) this.#timer = this.#refuseLate(patience)
+  #acquire(limit: number): Promise<void> {
+    const { timeoutMs, maxWaiting } = this.#options
+    if (this.#waiting.length >= maxWaiting) throw databaseBusy()
+    return new Promise((acquire, reject) => {
+      this.#waiting.push({ limit, deadline: Date.now() + timeoutMs, acquire, reject })
+      if (!this.#timer) this.#timer = this.#rejectExpired(timeoutMs)
     })
   }
 
-  #next(): void {
-    for (let [first] = this.#waiting; first && this.#taken < first.most; [first] = this.#waiting) {
+  #admitNext(): void {
+    for (let [first] = this.#waiting; first && this.#permits < first.limit; [first] = this.#waiting) {
       this.#waiting.shift()
-      this.#taken++
-      first.enter()
+      this.#permits++
+      first.acquire()
     }
   }
 
-  /** One timer for all, which goes off once in a while: nearly nobody waits for so long. */
-  #refuseLate(milliseconds: number): NodeJS.Timeout {
+  /** Rejects expired waiters. One timer serves all of them, because few wait that long. */
+  #rejectExpired(delayMs: number): NodeJS.Timeout {
     return setTimeout(() => {
       const now = Date.now()
-      for (let [first] = this.#waiting; first && first.until <= now; [first] = this.#waiting) {
+      for (let [first] = this.#waiting; first && first.deadline <= now; [first] = this.#waiting) {
         this.#waiting.shift()
-        first.refuse(databaseBusy())
+        first.reject(databaseBusy())
       }
       const [first] = this.#waiting
-      this.#timer = first && this.#refuseLate(first.until - now)
-      // The first one may wait for more to end than those behind it.
-      this.#next()
-    }, milliseconds)
+      this.#timer = first && this.#rejectExpired(first.deadline - now)
+      // The next in line may have a higher limit than the one just rejected.
+      this.#admitNext()
+    }, delayMs)
   }
 }

@@ -3,14 +3,14 @@ import type { FastifyInstance } from 'fastify'
 
 // A batch takes a few milliseconds, in which a call that wants one of its rows would have to wait; then others have
 // the disk.
-const batch = 1000
-const pause = 50
+const defaultBatchSize = 1000
+const pauseMs = 50
 
-export interface Sweeping {
+interface SweepOptions {
   /** Milliseconds from one sweep's end to the next one's start, more or less; an hour by default. */
-  every?: number
+  intervalMs?: number
   /** What the log says of a sweep that failed. */
-  failed: string
+  failureMessage: string
   sweep: (signal: AbortSignal) => Promise<unknown>
 }
 
@@ -20,30 +20,30 @@ export interface Sweeping {
  */
 export function sweepRegularly(
   scope: FastifyInstance,
-  { every = 3600 * 1000, failed, sweep }: Sweeping
+  { intervalMs = 3600 * 1000, failureMessage, sweep }: SweepOptions
 ): void {
   const closing = new AbortController()
   let sweeping: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
 
-  const once = async (): Promise<void> => {
+  const sweepOnce = async (): Promise<void> => {
     try {
       await sweep(closing.signal)
     } catch (error) {
-      if (!closing.signal.aborted) scope.log.warn({ err: error }, failed)
+      if (!closing.signal.aborted) scope.log.warn({ err: error }, failureMessage)
     }
-    wait()
+    schedule()
   }
   // Processes that start together do not sweep together.
-  const wait = (): void => {
+  const schedule = (): void => {
     if (closing.signal.aborted) return
-    const after = every * (0.75 + Math.random() / 2)
+    const delayMs = intervalMs * (0.75 + Math.random() / 2)
     timer = setTimeout(() => {
-      sweeping = once()
-    }, after).unref()
+      sweeping = sweepOnce()
+    }, delayMs).unref()
   }
   scope.addHook('onReady', (done) => {
-    wait()
+    schedule()
     done()
   })
   scope.addHook('onClose', async () => {
@@ -53,9 +53,9 @@ export function sweepRegularly(
   })
 }
 
-export interface Removal {
+interface RemovalOptions {
   /** The first account after this one that has rows. */
-  next: (account: string) => Promise<string | undefined>
+  nextAccount: (account: string) => Promise<string | undefined>
   /** Removes up to `size` of an account's old rows, and gives back how many. */
   remove: (account: string, size: number) => Promise<number>
   signal?: AbortSignal | undefined
@@ -63,18 +63,23 @@ export interface Removal {
 }
 
 /** Removes old rows account by account in small batches with pauses, and gives back how many. */
-export async function removeInBatches({ next, remove, signal, size = batch }: Removal): Promise<number> {
+export async function removeInBatches({
+  nextAccount,
+  remove,
+  signal,
+  size = defaultBatchSize
+}: RemovalOptions): Promise<number> {
   let removed = 0
   // One statement for all accounts would have to look at every row there is.
   for (let account: string | undefined = ''; ;) {
-    account = await next(account)
+    account = await nextAccount(account)
     if (account === undefined) return removed
     for (let more = true; more;) {
       if (signal?.aborted) return removed
       const count = await remove(account, size)
       removed += count
       more = count === size
-      if (more) await sleep(pause, undefined, { ref: false })
+      if (more) await sleep(pauseMs, undefined, { ref: false })
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg'
-import { defaultSchema, type Queryable, statement } from './database'
+import { defaultSchema, type Queryable, statement } from './statement'
 import { listing, type Listing } from './listing'
 
 /** Returns one row; undefined where the account has none with this id. */

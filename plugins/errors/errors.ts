@@ -28,25 +28,25 @@ export class WireError extends Error {
   /** Sent as `Stripe-Should-Retry` where it is set; where it is not, `false` is sent for executed answers. */
   readonly shouldRetry: boolean | undefined
   /** Its keys stand as they are given here, not ascending: there is one such error on the wire. */
-  readonly asGiven: boolean
+  readonly keepKeyOrder: boolean
 
   constructor(
     status: number,
     fields: WireErrorFields,
     how: { executed?: boolean; shouldRetry?: boolean; asGiven?: boolean } = {}
   ) {
-    const discreet = withoutNumbers(fields)
-    super(discreet.message ?? discreet.type)
+    const masked = maskFields(fields)
+    super(masked.message ?? masked.type)
     this.status = status
-    this.fields = discreet
+    this.fields = masked
     this.executed = how.executed ?? false
     this.shouldRetry = how.shouldRetry
-    this.asGiven = how.asGiven ?? false
+    this.keepKeyOrder = how.asGiven ?? false
   }
 }
 
 /** What a message repeats of a call may be a card number that stood in the wrong place. */
-const withoutNumbers = (fields: WireErrorFields): WireErrorFields => ({
+const maskFields = (fields: WireErrorFields): WireErrorFields => ({
   ...fields,
   ...(fields.message !== undefined && { message: maskNumbers(fields.message) }),
   ...(fields.param !== undefined && { param: maskNumbers(fields.param) })
@@ -102,5 +102,5 @@ export const wireFields = (fields: WireErrorFields): Record<string, unknown> =>
 /** The body of a refusal: keys ascending, nothing that is unset, `doc_url` where there is a code, one newline behind. */
 export function errorBody(error: WireError): string {
   const fields = wireFields(error.fields)
-  return `${toBody({ error: error.asGiven ? fields : ascending(fields) })}\n`
+  return `${toBody({ error: error.keepKeyOrder ? fields : ascending(fields) })}\n`
 }

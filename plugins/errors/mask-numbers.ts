@@ -4,16 +4,16 @@
  * least. What follows a prefix as in `cus_…` is an id.
  */
 export const maskNumbers = (text: string, bare = 12): string =>
-  text.replace(numbers, (found, at: number) =>
+  text.replace(longNumbers, (found, at: number) =>
     (found.replace(/\D/g, '').length >= 12 || (found.length >= bare && !/\D/.test(found))) &&
-    !prefixed.test(text.slice(Math.max(0, at - 64), at))
+    !idPrefix.test(text.slice(Math.max(0, at - 64), at))
       ? found.slice(0, -4).replace(/\d/g, '*') + found.slice(-4)
       : found
   )
 
 // A plus is a gap in a URL.
-const numbers = /\d(?:[ +-]?\d){7,}/g
-const prefixed = /[a-z]_[a-z\d]*$/i
+const longNumbers = /\d(?:[ +-]?\d){7,}/g
+const idPrefix = /[a-z]_[a-z\d]*$/i
 
 /** A path as it came; but where it has such a number in it, decoded, with that number covered. */
 export function maskPath(path: string): string {

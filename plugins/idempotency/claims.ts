@@ -1,4 +1,5 @@
-import { lockNotAvailable, type Queryable, sqlState, statement } from '../database/database'
+import { lockNotAvailable, sqlState } from '../database/errors/sql-errors'
+import { type Queryable, statement } from '../database/statement'
 import { type Attempt, keyInUse, keyReused } from './idempotency'
 
 /** Returns the id of the attempt's claim, a new one where the key has none. Throws as `findClaim` does. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { acrossAccounts, type Database, type Queryable, statement } from '../database/database'
+import type { Database } from '../database/database'
+import { acrossAccounts, type Queryable, statement } from '../database/statement'
 import { removeInBatches, sweepRegularly } from '../database/sweep'
 
 /**
@@ -14,7 +15,7 @@ export function removeOldKeys(
 ): void {
   sweepRegularly(scope, {
     ...often,
-    failed: 'old idempotency keys were not removed',
+    failureMessage: 'old idempotency keys were not removed',
     sweep: (signal) => removeKeysBefore(db, Math.floor((Date.now() - keepFor) / 1000), signal)
   })
 }
@@ -31,13 +32,13 @@ export async function removeKeysBefore(
 ): Promise<number> {
   // A claim goes no later than its key: the next call with the key must not find it.
   await removeInBatches({
-    next: async (account) => (await db.query(nextAccountWithClaims, [account]))[0]?.account_id,
+    nextAccount: async (account) => (await db.query(nextAccountWithClaims, [account]))[0]?.account_id,
     remove: async (account, size) => (await db.query(removeClaims, [account, second, size])).length,
     signal,
     size
   })
   return removeInBatches({
-    next: async (account) => (await db.query(nextAccount, [account]))[0]?.account_id,
+    nextAccount: async (account) => (await db.query(nextAccount, [account]))[0]?.account_id,
     remove: async (account, size) => (await db.query(removeBatch, [account, second, size])).length,
     signal,
     size

@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto'
-import {
-  type Database,
-  isLockTimeout,
-  lockNotAvailable,
-  type Queryable,
-  sqlState,
-  statement
-} from '../database/database'
+import type { Database } from '../database/database'
+import { isLockTimeout } from '../database/errors/lock-timeout'
+import { lockNotAvailable, sqlState } from '../database/errors/sql-errors'
+import { type Queryable, statement } from '../database/statement'
 import { errorBody, WireError } from '../errors/errors'
 import { toBody } from '../json/json'
-import { isDatabaseBusy } from '../database/lock-timeout'
+import { isDatabaseBusy } from '../database/errors/lock-timeout'
 
 /** One request that may be sent again: whose key it is, what it asks for, and who asked first. */
 export interface Attempt {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { collectComponents } from './components'
-import { plainTexts } from './unions'
-import { describeResponses, type ErrorCodes, wordsOf } from './responses'
+import { collapseStringUnions } from './unions'
+import { describeResponses, type ErrorCodes, operationDetails } from './responses'
 import { describeRequests, type SharedParameter } from './requests'
 import type { OpenApiDocument } from './shape'
 import { addSamples } from './samples'
@@ -56,7 +56,7 @@ export async function documentOf(
     transform: ({ schema, url, route }) => {
       const { publishable } = (route.config ?? {}) as { publishable?: boolean }
       const security = publishable ? { security: [...secretKeys, publishableKey] } : {}
-      return { url, schema: { ...schema, ...security, ...wordsOf(schema.response as object) } }
+      return { url, schema: { ...schema, ...security, ...operationDetails(schema.response as object) } }
     }
   })
   routes(app)
@@ -65,7 +65,7 @@ export async function documentOf(
   const document = JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument
   await app.close()
   const described = describeResponses(describeRequests(document, mediaTypes, headers))
-  return { ...addSamples(collectComponents(plainTexts(described))), 'x-error-codes': errorCodes }
+  return { ...addSamples(collectComponents(collapseStringUnions(described))), 'x-error-codes': errorCodes }
 }
 
 const secretKeys = [{ bearerAuth: [] }, { basicAuth: [] }]

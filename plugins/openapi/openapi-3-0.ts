@@ -4,13 +4,13 @@ import { mapValues, type OpenApiDocument, type Schema } from './shape'
  * The same document for tools that know OpenAPI 3.0 alone: what 3.1 takes from JSON Schema is said in 3.0's own words,
  * and nothing else changes. Takes what our documents hold: no `const`, no tuples, no bounds that are exclusive.
  */
-export function inOpenApi30(document: OpenApiDocument): OpenApiDocument {
+export function toOpenApi30(document: OpenApiDocument): OpenApiDocument {
   const { license, ...others } = document.info as { license?: { name: string; identifier: string } }
   const info = {
     ...others,
     ...(license && { license: { name: license.name, url: spdx(license.identifier) } })
   }
-  return { ...(converted(document) as OpenApiDocument), openapi: '3.0.3', info }
+  return { ...(convert(document) as OpenApiDocument), openapi: '3.0.3', info }
 }
 
 const spdx = (identifier: string): string => `https://spdx.org/licenses/${identifier}.html`
@@ -19,8 +19,8 @@ const spdx = (identifier: string): string => `https://spdx.org/licenses/${identi
 const maps = new Set(['properties', 'schemas', 'responses', 'content', 'encoding', 'paths'])
 const literals = new Set(['example', 'enum', 'x-codeSamples'])
 
-function converted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(converted)
+function convert(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(convert)
   if (typeof value !== 'object' || value === null) return value
   const hash = value as Schema
   // What stands beside a reference counts for nothing in 3.0.
@@ -28,14 +28,14 @@ function converted(value: unknown): unknown {
   const copy: Schema = {}
   for (const [key, each] of Object.entries(hash)) {
     if (literals.has(key)) copy[key] = each
-    else if (maps.has(key)) copy[key] = mapValues(each as Record<string, unknown>, converted)
-    else copy[key] = converted(each)
+    else if (maps.has(key)) copy[key] = mapValues(each as Record<string, unknown>, convert)
+    else copy[key] = convert(each)
   }
-  if (Array.isArray(hash.type)) return { ...copy, ...typed(hash.type, copy) }
+  if (Array.isArray(hash.type)) return { ...copy, ...nullableType(hash.type, copy) }
   return copy.anyOf ? { ...copy, anyOf: withoutNull(copy.anyOf) } : copy
 }
 
-function typed(types: readonly string[], { anyOf }: Schema): Schema {
+function nullableType(types: readonly string[], { anyOf }: Schema): Schema {
   const others = types.filter((type) => type !== 'null')
   const nullable = others.length < types.length ? { nullable: true } : {}
   const [type] = others

@@ -18,8 +18,8 @@ export interface SharedParameter {
 }
 
 // What OpenAPI has for hashes in brackets: `created[gt]=1`. A list is written as its name once for each value.
-const brackets = { style: 'deepObject', explode: true }
-const repeated = { style: 'form', explode: true }
+const bracketStyle = { style: 'deepObject', explode: true }
+const repeatedStyle = { style: 'form', explode: true }
 
 /**
  * Makes a component of each request body, named after its operation and offered in every media type, adds the shared
@@ -40,9 +40,9 @@ export function describeRequests(
       .map(([name]) => ({ $ref: `#/components/parameters/${name}` }))
     return {
       ...rest,
-      parameters: [...own.map(serialized), ...everywhere],
+      parameters: [...own.map(withStyle), ...everywhere],
       ...(requestBody && {
-        requestBody: named(requestBody, `${operation.operationId}Request`, mediaTypes, schemas)
+        requestBody: requestComponent(requestBody, `${operation.operationId}Request`, mediaTypes, schemas)
       })
     }
   }
@@ -50,7 +50,7 @@ export function describeRequests(
   return { ...changed, components: { ...document.components, schemas, parameters } }
 }
 
-function named(
+function requestComponent(
   { content }: RequestBody,
   name: string,
   mediaTypes: readonly string[],
@@ -60,7 +60,7 @@ function named(
   if (media === undefined) throw new Error(`${name} has no content`)
   schemas[name] = media.schema
   const nested = Object.entries(media.schema.properties ?? {}).filter(([, schema]) => isNested(schema))
-  const encoding = Object.fromEntries(nested.map(([property]) => [property, brackets]))
+  const encoding = Object.fromEntries(nested.map(([property]) => [property, bracketStyle]))
   const as = (mediaType: string): MediaType => ({
     schema: { $ref: `#/components/schemas/${name}` },
     ...('example' in media && { example: media.example }),
@@ -73,10 +73,11 @@ function named(
   }
 }
 
-function serialized(parameter: Parameter | Reference): Parameter | Reference {
+function withStyle(parameter: Parameter | Reference): Parameter | Reference {
   if ('$ref' in parameter) return parameter
   const { name, in: place, schema, ...rest } = parameter
-  const style = place !== 'query' || !isNested(schema) ? {} : schema.type === 'array' ? repeated : brackets
+  const style =
+    place !== 'query' || !isNested(schema) ? {} : schema.type === 'array' ? repeatedStyle : bracketStyle
   return { name, in: place, ...rest, ...style, schema }
 }
 

@@ -30,8 +30,8 @@ function curl(server: string, operation: Operation, method: string, path: string
   const base = server.startsWith('/') ? `https://example.com${server.replace(/\/$/, '')}` : server
   const how = method === 'get' ? (pairs.length > 0 ? ' -G' : '') : ` -X ${method.toUpperCase()}`
   const lines = [`curl${how} ${base}${url}`, '-u "$SECRET_KEY:"']
-  return [...lines, ...pairs.map((pair) => `--data-urlencode ${quoted(pair)}`)].join(' \\\n  ')
+  return [...lines, ...pairs.map((pair) => `--data-urlencode ${shellQuote(pair)}`)].join(' \\\n  ')
 }
 
-const quoted = (text: string): string =>
+const shellQuote = (text: string): string =>
   /^[\w=.@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`

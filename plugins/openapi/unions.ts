@@ -4,10 +4,10 @@ import { mapHashes, type OpenApiDocument, type Schema } from './shape'
  * A text that an empty one unsets is a text: as a union of the two it would be a type of its own in clients, which nobody
  * could give a plain string.
  */
-export const plainTexts = (document: OpenApiDocument): OpenApiDocument =>
-  mapHashes(document, plainer) as OpenApiDocument
+export const collapseStringUnions = (document: OpenApiDocument): OpenApiDocument =>
+  mapHashes(document, collapse) as OpenApiDocument
 
-function plainer(hash: Schema): Schema {
+function collapse(hash: Schema): Schema {
   const { anyOf, ...rest } = hash
   const [text, empty] = anyOf ?? []
   const isPlain = anyOf?.length === 2 && text && isAnyText(text) && isEmptyText(empty)

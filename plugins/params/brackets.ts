@@ -1,6 +1,6 @@
 import { type IParseOptions, parse } from 'qs'
 import { invalidRequest, parameterUnknown, WireError } from '../errors/errors'
-import { newHash } from '../json/null-prototype'
+import { nullPrototype } from '../json/null-prototype'
 import { abbreviatedName } from './parameter-errors'
 
 /** Names below the first in `a[b][c]`: the same bound for forms, queries and JSON. */
@@ -16,18 +16,18 @@ export const MAX_PARAMETERS = 1000
  * read (percent signs, UTF-8, brackets, too deep, too many) is refused as a whole with a 400.
  */
 export function decodeBrackets(text: string): Record<string, unknown> {
-  if (text === '') return newHash()
+  if (text === '') return nullPrototype()
   // The bytes are text already. A form names all that isn't ASCII in percent signs, so a bare replacement
   // character is what is left of bytes that weren't UTF-8.
   if (text.includes('\uFFFD')) throw notUtf8()
-  if (flat.test(text)) return decodeFlat(text)
-  const names = new Names()
-  const { pairs, values } = setApart(text)
+  if (flatForm.test(text)) return decodeFlat(text)
+  const names = new ParameterNames()
+  const { pairs, values } = extractValues(text)
   try {
     const decoder: Decoder = (part, _default, _charset, type) =>
-      type === 'key' ? names.read(unescaped(part)) : unescaped(values[Number(part)] ?? '')
-    const hash = parse(pairs, safely(decoder))
-    return names.protoSeen ? (protoRestored(hash) as Record<string, unknown>) : hash
+      type === 'key' ? names.read(decodePart(part)) : decodePart(values[Number(part)] ?? '')
+    const hash = parse(pairs, qsOptions(decoder))
+    return names.protoSeen ? (restoreProto(hash) as Record<string, unknown>) : hash
   } catch (error) {
     if (error instanceof RangeError) throw tooManyParameters()
     throw error
@@ -35,15 +35,15 @@ export function decodeBrackets(text: string): Record<string, unknown> {
 }
 
 // What most bodies are, and a tenth of the time to read: plain names, and values in which nothing is escaped.
-const flat = /^\w+=[^&=[\]%]*(?:&\w+=[^&=[\]%]*)*$/
+const flatForm = /^\w+=[^&=[\]%]*(?:&\w+=[^&=[\]%]*)*$/
 
 function decodeFlat(text: string): Record<string, unknown> {
   const pairs = text.split('&')
   if (pairs.length > MAX_PARAMETERS) throw tooManyParameters()
-  const hash = newHash()
+  const hash = nullPrototype()
   for (const pair of pairs) {
     const equals = pair.indexOf('=')
-    hash[pair.slice(0, equals)] = blanked(pair.slice(equals + 1))
+    hash[pair.slice(0, equals)] = plusToSpace(pair.slice(equals + 1))
   }
   return hash
 }
@@ -58,7 +58,7 @@ export const decodeQuery = (text: string): Record<string, unknown> =>
   text === '' ? decodeBrackets(text) : Object.defineProperty(decodeBrackets(text), queryText, { value: text })
 
 /** All values that a query has for a name without brackets, in their order; undefined for what is no query. */
-export function bareValues(hash: object, name: string): string[] | undefined {
+export function repeatedValues(hash: object, name: string): string[] | undefined {
   const text = (hash as { [queryText]?: string })[queryText]
   return text === undefined ? undefined : new URLSearchParams(text).getAll(name)
 }
@@ -67,7 +67,7 @@ type Decoder = NonNullable<IParseOptions['decoder']>
 
 // With its own defaults qs makes lists of metadata keys, drops `constructor`, cuts off silently and can be kept
 // busy for minutes by less than a megabyte. One literal, not a spread: that alone halves the time of a small body.
-const safely = (decoder: Decoder) =>
+const qsOptions = (decoder: Decoder) =>
   ({
     parseArrays: false,
     plainObjects: true,
@@ -94,7 +94,7 @@ export const tooManyParameters = (): WireError =>
  * Each value as its number in a list: where one held `]=`, qs would split there instead of at the first equals sign, and
  * it would look through all of them for brackets.
  */
-function setApart(text: string): { pairs: string; values: readonly string[] } {
+function extractValues(text: string): { pairs: string; values: readonly string[] } {
   const values: string[] = []
   const pairs = text.split('&', MAX_PARAMETERS + 1)
   if (pairs.length > MAX_PARAMETERS) throw tooManyParameters()
@@ -106,12 +106,12 @@ function setApart(text: string): { pairs: string; values: readonly string[] } {
 }
 
 /** Replacing takes five times as long where there is nothing but pluses: 50 ms for as many as a body holds. */
-const blanked = (part: string): string => part.split('+').join(' ')
+const plusToSpace = (part: string): string => part.split('+').join(' ')
 
-function unescaped(part: string): string {
-  if (!part.includes('%')) return blanked(part)
+function decodePart(part: string): string {
+  if (!part.includes('%')) return plusToSpace(part)
   try {
-    return decodeURIComponent(blanked(part))
+    return decodeURIComponent(plusToSpace(part))
   } catch {
     throw invalidRequest('Invalid request: a parameter has a percent sign that begins no UTF-8 character.')
   }
@@ -124,7 +124,7 @@ const PROTO = '\0__proto__'
 const wellFormed = /^(?:[^[\]]+(?:\[(?:[^[\]]|\[[^[\]]*\])*\])*)?$/
 
 /** The names of one text, in their order, made ready for qs. */
-class Names {
+class ParameterNames {
   protoSeen = false
   private readonly taken = new Set<string>()
   private readonly lastIndex = new Map<string, number>()
@@ -159,12 +159,12 @@ class Names {
   }
 }
 
-function protoRestored(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(protoRestored)
+function restoreProto(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(restoreProto)
   if (typeof value !== 'object' || value === null) return value
-  const restored = newHash()
+  const restored = nullPrototype()
   for (const [name, below] of Object.entries(value)) {
-    restored[name === PROTO ? '__proto__' : name] = protoRestored(below)
+    restored[name === PROTO ? '__proto__' : name] = restoreProto(below)
   }
   return restored
 }

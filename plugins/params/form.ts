@@ -43,7 +43,7 @@ export async function form(scope: FastifyInstance, { json, bodyLimit }: FormOpti
 const refuseCodingsAndReadQuery: preParsingHookHandler = (request, _reply, _payload, done) => {
   const coding = request.headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') {
-    throw unsupported(
+    throw unsupportedMediaType(
       `The content encoding ${JSON.stringify(coding)} is not supported: send the body as it is.`
     )
   }
@@ -65,7 +65,7 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
       return
     }
     if (!isUtf8(bytes)) throw notUtf8()
-    boundSigns(bytes)
+    checkJsonBounds(bytes)
     const outcome: { error: Error | null; body?: unknown } = { error: null }
     // It calls back at once, and would take what is thrown in there for bad JSON.
     void parse(request, bytes.toString('utf8'), (error, value: unknown) => {
@@ -79,7 +79,7 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
 }
 
 /** What JSON is made of, outside of strings and numbers. */
-const sign = {
+const byteOf = {
   comma: 0x2c,
   quote: 0x22,
   backslash: 0x5c,
@@ -93,17 +93,17 @@ const sign = {
  * So many values have as many commas between them, less one: more than that, or what is too deep, is not even parsed,
  * which would take up to 60 ms for what fits into a body.
  */
-function boundSigns(bytes: Buffer): void {
+function checkJsonBounds(bytes: Buffer): void {
   if (bytes.length <= 2 * MAX_PARAMETERS) return
   let [commas, depth, quoted] = [0, 0, false]
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]
-    if (byte === sign.quote) quoted = !quoted
-    else if (byte === sign.backslash) at++
+    if (byte === byteOf.quote) quoted = !quoted
+    else if (byte === byteOf.backslash) at++
     else if (quoted) continue
-    else if (byte === sign.comma && ++commas >= MAX_PARAMETERS) throw tooManyParameters()
-    else if ((byte === sign.list || byte === sign.hash) && ++depth > MAX_DEPTH + 1) throw tooDeep()
-    else if (byte === sign.listEnd || byte === sign.hashEnd) depth--
+    else if (byte === byteOf.comma && ++commas >= MAX_PARAMETERS) throw tooManyParameters()
+    else if ((byte === byteOf.list || byte === byteOf.hash) && ++depth > MAX_DEPTH + 1) throw tooDeep()
+    else if (byte === byteOf.listEnd || byte === byteOf.hashEnd) depth--
   }
 }
 
@@ -129,12 +129,12 @@ const emptyOrUnsupported: FastifyContentTypeParser = (request, payload, done) =>
     settle(null)
   }
   const refuse = (): void => {
-    settle(unsupported('Send parameters as application/x-www-form-urlencoded.'))
+    settle(unsupportedMediaType('Send parameters as application/x-www-form-urlencoded.'))
   }
   // An unknown URL is unknown whatever was sent to it.
   if (request.is404) done(null, undefined)
   else payload.on('data', refuse).on('end', accept).on('error', settle)
 }
 
-const unsupported = (message: string): WireError =>
+const unsupportedMediaType = (message: string): WireError =>
   new WireError(415, { type: 'invalid_request_error', message })

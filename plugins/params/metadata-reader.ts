@@ -1,8 +1,8 @@
 import { Kind, type TSchema, Type } from '@sinclair/typebox'
-import { newHash } from '../json/null-prototype'
+import { nullPrototype } from '../json/null-prototype'
 import {
-  characters,
-  type Faults,
+  countCharacters,
+  type ParameterErrors,
   invalidCharacters,
   invalidHash,
   invalidString,
@@ -11,7 +11,7 @@ import {
   metadataTooManyKeys,
   metadataValueTooLong
 } from './parameter-errors'
-import { isEmpty, isHash, nameOf, type Reader, refuse, unkeepable } from './reader'
+import { isEmpty, isHash, nameOf, type Reader, reportInvalid, hasInvalidCharacters } from './reader'
 import { METADATA } from './schema'
 
 /**
@@ -24,10 +24,10 @@ export function metadata(schema: TSchema): Reader {
   return {
     read: (value, name, faults) => {
       if (!isHash(value)) {
-        refuse(value, name, faults, invalidHash)
+        reportInvalid(value, name, faults, invalidHash)
         return undefined
       }
-      const hash = newHash<string | null>()
+      const hash = nullPrototype<string | null>()
       let count = 0
       for (const [key, each] of Object.entries(value)) {
         checkKey(key, name, faults)
@@ -46,16 +46,16 @@ export function metadata(schema: TSchema): Reader {
   }
 }
 
-function checkKey(key: string, name: string, faults: Faults): void {
-  if (unkeepable(key)) faults.invalid(invalidCharacters(name))
+function checkKey(key: string, name: string, faults: ParameterErrors): void {
+  if (hasInvalidCharacters(key)) faults.invalid(invalidCharacters(name))
   else if (/[[\]]/.test(key)) faults.invalid(metadataKeyWithBrackets(name, key))
-  else if (characters(key) > METADATA.key) faults.invalid(metadataKeyTooLong(name, key, METADATA.key))
+  else if (countCharacters(key) > METADATA.key) faults.invalid(metadataKeyTooLong(name, key, METADATA.key))
 }
 
-function checkValue(value: unknown, name: string, faults: Faults): void {
+function checkValue(value: unknown, name: string, faults: ParameterErrors): void {
   if (typeof value !== 'string') faults.invalid(invalidString(name, value))
-  else if (unkeepable(value)) faults.invalid(invalidCharacters(name))
-  else if (value.length > METADATA.value && characters(value) > METADATA.value) {
+  else if (hasInvalidCharacters(value)) faults.invalid(invalidCharacters(name))
+  else if (value.length > METADATA.value && countCharacters(value) > METADATA.value) {
     faults.invalid(metadataValueTooLong(name, value, METADATA.value))
   }
 }

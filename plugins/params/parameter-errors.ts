@@ -6,49 +6,49 @@ import { maskNumbers } from '../errors/mask-numbers'
  * What is wrong with one set of parameters. A name that nobody knows is told before all else, wherever it stands,
  * then what is missing, then the first value that doesn't fit.
  */
-export class Faults {
-  private readonly unknowns: { name: string; known: readonly string[] }[] = []
-  private missed: string | undefined
-  private misfit: WireError | undefined
+export class ParameterErrors {
+  private readonly unknownNames: { name: string; known: readonly string[] }[] = []
+  private missingName: string | undefined
+  private firstInvalid: WireError | undefined
 
   /** `known` are the full names that stand beside it in the schema. */
   unknown(name: string, known: readonly string[]): void {
-    this.unknowns.push({ name, known })
+    this.unknownNames.push({ name, known })
   }
 
   missing(name: string): void {
-    this.missed ??= name
+    this.missingName ??= name
   }
 
   invalid(error: WireError): void {
-    this.misfit ??= error
+    this.firstInvalid ??= error
   }
 
-  get none(): boolean {
-    return this.unknowns.length === 0 && this.missed === undefined && this.misfit === undefined
+  get isEmpty(): boolean {
+    return this.unknownNames.length === 0 && this.missingName === undefined && this.firstInvalid === undefined
   }
 
-  take(others: Faults): void {
-    this.unknowns.push(...others.unknowns)
-    this.missed ??= others.missed
-    this.misfit ??= others.misfit
+  merge(others: ParameterErrors): void {
+    this.unknownNames.push(...others.unknownNames)
+    this.missingName ??= others.missingName
+    this.firstInvalid ??= others.firstInvalid
   }
 
   error(): WireError | undefined {
-    const [first, second] = this.unknowns
+    const [first, second] = this.unknownNames
     if (first !== undefined) {
-      const hint = second === undefined ? nearMiss(first.name, first.known) : undefined
+      const hint = second === undefined ? closestName(first.name, first.known) : undefined
       return parameterUnknown(
-        this.unknowns.map(({ name }) => abbreviatedName(name)),
+        this.unknownNames.map(({ name }) => abbreviatedName(name)),
         hint
       )
     }
-    return this.missed === undefined ? this.misfit : parameterMissing(this.missed)
+    return this.missingName === undefined ? this.firstInvalid : parameterMissing(this.missingName)
   }
 }
 
 export const invalidInteger = (param: string, value: unknown): WireError =>
-  invalidRequest(`Invalid integer: ${shown(value)}`, { code: 'parameter_invalid_integer', param })
+  invalidRequest(`Invalid integer: ${quoteValue(value)}`, { code: 'parameter_invalid_integer', param })
 
 export const integerTooSmall = (param: string, minimum: number): WireError =>
   invalidRequest(`This value must be greater than or equal to ${minimum}.`, {
@@ -57,17 +57,17 @@ export const integerTooSmall = (param: string, minimum: number): WireError =>
   })
 
 export const invalidDecimal = (param: string, value: unknown): WireError =>
-  invalidRequest(`Invalid decimal: ${shown(value)}`, { param })
+  invalidRequest(`Invalid decimal: ${quoteValue(value)}`, { param })
 
 export const invalidBoolean = (param: string, value: unknown): WireError =>
-  invalidRequest(`Invalid boolean: ${shown(value)}`, { param })
+  invalidRequest(`Invalid boolean: ${quoteValue(value)}`, { param })
 
 export const invalidHash = (param: string): WireError => invalidRequest('Invalid object', { param })
 
 export const invalidArray = (param: string): WireError => invalidRequest('Invalid array', { param })
 
 export const invalidString = (param: string, value: unknown): WireError =>
-  invalidRequest(`Invalid string: ${shown(value)}`, { param })
+  invalidRequest(`Invalid string: ${quoteValue(value)}`, { param })
 
 /** The value is not for the answer, whatever is wrong with it. */
 export const invalidSecret = (param: string, maxLength?: number): WireError =>
@@ -79,10 +79,12 @@ export const invalidSecret = (param: string, maxLength?: number): WireError =>
   )
 
 export const stringTooLong = (param: string, value: string, maxLength: number): WireError =>
-  invalidRequest(`Invalid string: ${ends(value)}; must be at most ${maxLength} characters`, { param })
+  invalidRequest(`Invalid string: ${firstAndLast(value)}; must be at most ${maxLength} characters`, { param })
 
 export const phoneTooLong = (param: string, value: string, maxLength: number): WireError =>
-  invalidRequest(`Invalid string length: ${shown(value)} must be at most ${maxLength} characters`, { param })
+  invalidRequest(`Invalid string length: ${quoteValue(value)} must be at most ${maxLength} characters`, {
+    param
+  })
 
 export const invalidChoice = (param: string, choices: readonly string[]): WireError =>
   invalidRequest(`Invalid ${abbreviated(param)}: must be one of ${orList(choices)}`, { param })
@@ -96,24 +98,24 @@ export const invalidCharacters = (param: string): WireError =>
 
 export const metadataValueTooLong = (param: string, value: string, maxLength: number): WireError =>
   invalidRequest(
-    `Metadata values can have up to ${maxLength} characters, but you passed in a value that is ${characters(value)} characters. Invalid value: ${shown(value)}`,
+    `Metadata values can have up to ${maxLength} characters, but you passed in a value that is ${countCharacters(value)} characters. Invalid value: ${quoteValue(value)}`,
     { param }
   )
 
 export const metadataKeyTooLong = (param: string, key: string, maxLength: number): WireError =>
   invalidRequest(
-    `Metadata keys can have up to ${maxLength} characters, but you passed in a key that is ${characters(key)} characters. Invalid key: ${shown(key)}`,
+    `Metadata keys can have up to ${maxLength} characters, but you passed in a key that is ${countCharacters(key)} characters. Invalid key: ${quoteValue(key)}`,
     { param }
   )
 
 export const metadataKeyWithBrackets = (param: string, key: string): WireError =>
-  invalidRequest(`Metadata keys can't have square brackets. Invalid key: ${shown(key)}`, { param })
+  invalidRequest(`Metadata keys can't have square brackets. Invalid key: ${quoteValue(key)}`, { param })
 
 export const metadataTooManyKeys = (param: string, count: number, maxKeys: number): WireError =>
   invalidRequest(`Metadata can have up to ${maxKeys} keys, but you passed in ${count} keys.`, { param })
 
 /** Length as people, the document and Postgres count it: an emoji is one. */
-export function characters(text: string): number {
+export function countCharacters(text: string): number {
   // Most texts have no pairs. An expression tells in a fraction of what it takes to look at each of half a million letters.
   const first = text.search(/[\ud800-\udbff]/)
   if (first === -1) return text.length
@@ -127,28 +129,28 @@ export function characters(text: string): number {
 }
 
 /** A name or a value fit for a message: no number of a card or an account, and not longer than a message should be. */
-export const abbreviated = (text: string): string => masked(text, 200, 8)
+export const abbreviated = (text: string): string => maskAndCut(text, 200, 8)
 
 /** A parameter's name. A whole body of JSON is one, where it is sent as a form: what stands in it is not repeated. */
 export const abbreviatedName = (name: string): string => abbreviated(name.replace(/(?<=[{"])[^]+/, '...'))
 
 /** A value as a message quotes it; a list looks as it does in a form. */
-function shown(value: unknown): string {
+function quoteValue(value: unknown): string {
   const text =
     typeof value === 'string'
       ? value
       : JSON.stringify(Array.isArray(value) ? Object.fromEntries(value.entries()) : value)
-  return masked(text, 2000)
+  return maskAndCut(text, 2000)
 }
 
 /** Its beginning. Of what is cut off enough is looked at to tell of any digit before it whether it belongs to a number. */
-const masked = (text: string, length: number, bare?: number): string =>
+const maskAndCut = (text: string, length: number, bare?: number): string =>
   cut(maskNumbers(text.slice(0, length + 64), bare), length)
 
 const cut = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, length).replace(/[\ud800-\udbff]$/, '')}...` : text
 
-const ends = (text: string): string =>
+const firstAndLast = (text: string): string =>
   `${Array.from(text.slice(0, 8)).slice(0, 4).join('')}...${Array.from(text.slice(-8)).slice(-4).join('')}`
 
 function orList(choices: readonly string[]): string {
@@ -156,7 +158,7 @@ function orList(choices: readonly string[]): string {
   return `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1) ?? ''}`
 }
 
-function nearMiss(name: string, known: readonly string[]): string | undefined {
+function closestName(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name.length > 100) return undefined
   const nearest = closest(name, known)
   const edits = distance(lastName(name), lastName(nearest))

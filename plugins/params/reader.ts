@@ -1,9 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import { parameterEmpty, type WireError } from '../errors/errors'
-import type { Faults } from './parameter-errors'
+import type { ParameterErrors } from './parameter-errors'
 
 /** Gives what the route gets for a value as it came; what is wrong with it goes to `faults` under its full name. */
-export type Read = (value: unknown, name: string, faults: Faults) => unknown
+export type Read = (value: unknown, name: string, faults: ParameterErrors) => unknown
 
 /** How the values of one schema are read, and the schema of what comes out. */
 export interface Reader {
@@ -23,13 +23,13 @@ export const isHash = (value: unknown): value is Record<string, unknown> =>
 export const nameOf = (outer: string, key: string): string => (outer === '' ? key : `${outer}[${key}]`)
 
 /** Postgres refuses a NUL and UTF-8 has no half surrogate pairs: neither may get any further. */
-export const unkeepable = (text: string): boolean => /\0|\p{Surrogate}/u.test(text)
+export const hasInvalidCharacters = (text: string): boolean => /\0|\p{Surrogate}/u.test(text)
 
 /** Notes what is wrong with a value that is no string, number, … or hash at all: that it is empty, or `error`. */
-export function refuse(
+export function reportInvalid(
   value: unknown,
   name: string,
-  faults: Faults,
+  faults: ParameterErrors,
   error: (name: string, value: unknown) => WireError
 ): void {
   faults.invalid(isEmpty(value) ? parameterEmpty(name) : error(name, value))

@@ -1,9 +1,17 @@
 import { Kind, OptionalKind, type TSchema, Type } from '@sinclair/typebox'
-import { bareValues } from './brackets'
+import { repeatedValues } from './brackets'
 import { metadata } from './metadata-reader'
-import { newHash } from '../json/null-prototype'
-import { Faults, invalidArray, invalidCharacters, invalidHash } from './parameter-errors'
-import { isEmpty, isHash, nameOf, type Read, type Reader, refuse, unkeepable } from './reader'
+import { nullPrototype } from '../json/null-prototype'
+import { ParameterErrors, invalidArray, invalidCharacters, invalidHash } from './parameter-errors'
+import {
+  isEmpty,
+  isHash,
+  nameOf,
+  type Read,
+  type Reader,
+  reportInvalid,
+  hasInvalidCharacters
+} from './reader'
 import { booleans, choices, decimals, integers, strings } from './scalar-readers'
 
 /**
@@ -37,7 +45,7 @@ export function readerOf(schema: TSchema): Reader {
     case 'Boolean':
       return booleans(schema)
     case 'Unknown':
-      return { read: readAnything, result: schema }
+      return { read: readUnknown, result: schema }
     default:
       throw new TypeError(`A parameter can't be of the kind ${schema[Kind]}.`)
   }
@@ -53,7 +61,7 @@ function hashes(schema: TSchema): Reader {
 
   const read: Read = (value, name, faults) => {
     if (!isHash(value)) {
-      refuse(value, name, faults, invalidHash)
+      reportInvalid(value, name, faults, invalidHash)
       return undefined
     }
     for (const key of required) {
@@ -71,7 +79,7 @@ function hashes(schema: TSchema): Reader {
       }
       const given = value[key]
       const bare =
-        reader.list && typeof given === 'string' && given !== '' ? bareValues(value, key) : undefined
+        reader.list && typeof given === 'string' && given !== '' ? repeatedValues(value, key) : undefined
       hash[key] = reader.read(bare ?? given, nameOf(name, key), faults)
     }
     return hash
@@ -89,7 +97,7 @@ function lists(schema: TSchema): Reader {
   const element = readerOf(items)
   const read: Read = (value, name, faults) => {
     if (!Array.isArray(value) && !isIndexed(value)) {
-      refuse(value, name, faults, invalidArray)
+      reportInvalid(value, name, faults, invalidArray)
       return undefined
     }
     return Object.entries(value).map(([index, each]) => element.read(each, nameOf(name, index), faults))
@@ -109,12 +117,12 @@ function records(schema: TSchema): Reader {
   const element = readerOf(values ?? Type.Unknown())
   const read: Read = (value, name, faults) => {
     if (!isHash(value)) {
-      refuse(value, name, faults, invalidHash)
+      reportInvalid(value, name, faults, invalidHash)
       return undefined
     }
-    const record = newHash()
+    const record = nullPrototype()
     for (const key of Object.keys(value)) {
-      if (unkeepable(key)) faults.invalid(invalidCharacters(name))
+      if (hasInvalidCharacters(key)) faults.invalid(invalidCharacters(name))
       record[key] = element.read(value[key], nameOf(name, key), faults)
     }
     return record
@@ -131,14 +139,14 @@ function unions(schema: TSchema): Reader {
   const read: Read = (value, name, faults) => {
     const nested = typeof value === 'object' && value !== null
     const fitting = alternatives.filter((each) => each.nested === nested)
-    let refused: Faults | undefined
+    let refused: ParameterErrors | undefined
     for (const alternative of fitting.length > 0 ? fitting : alternatives) {
-      const own = new Faults()
+      const own = new ParameterErrors()
       const result = alternative.read(value, name, own)
-      if (own.none) return result
+      if (own.isEmpty) return result
       refused ??= own
     }
-    if (refused !== undefined) faults.take(refused)
+    if (refused !== undefined) faults.merge(refused)
     return undefined
   }
   return { read, result: Type.Union(alternatives.map((each) => each.result)) }
@@ -155,12 +163,12 @@ function clearables(schema: TSchema): Reader {
   }
 }
 
-const readAnything: Read = (value, name, faults) => {
-  if (typeof value === 'string' && unkeepable(value)) faults.invalid(invalidCharacters(name))
+const readUnknown: Read = (value, name, faults) => {
+  if (typeof value === 'string' && hasInvalidCharacters(value)) faults.invalid(invalidCharacters(name))
   if (typeof value !== 'object' || value === null) return value
   for (const [key, below] of Object.entries(value)) {
-    if (unkeepable(key)) faults.invalid(invalidCharacters(name))
-    readAnything(below, nameOf(name, key), faults)
+    if (hasInvalidCharacters(key)) faults.invalid(invalidCharacters(name))
+    readUnknown(below, nameOf(name, key), faults)
   }
   return value
 }

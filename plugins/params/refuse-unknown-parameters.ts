@@ -5,13 +5,13 @@ import { Hash } from './schema'
  * Routes with a schema that says nothing of a query, or of a body, take none: a parameter there is an unknown one,
  * where Fastify would pass over it in silence. For the routes that `scope` gets from here on.
  */
-export function refuseStrayParameters(scope: FastifyInstance): void {
+export function refuseUnknownParameters(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     if (route.schema === undefined) return
     // A GET's body is never read, and Fastify wants no schema for it.
     const bodiless = [route.method].flat().some((method) => method === 'GET' || method === 'HEAD')
-    route.schema = { querystring: none, ...(!bodiless && { body: none }), ...route.schema }
+    route.schema = { querystring: noParameters, ...(!bodiless && { body: noParameters }), ...route.schema }
   })
 }
 
-const none = Hash({})
+const noParameters = Hash({})

@@ -1,7 +1,7 @@
 import { Kind, type TSchema, Type } from '@sinclair/typebox'
 import { parameterEmpty } from '../errors/errors'
 import {
-  characters,
+  countCharacters,
   integerTooSmall,
   invalidBoolean,
   invalidCharacters,
@@ -13,7 +13,7 @@ import {
   phoneTooLong,
   stringTooLong
 } from './parameter-errors'
-import { isEmpty, type Reader, refuse, unkeepable } from './reader'
+import { isEmpty, type Reader, reportInvalid, hasInvalidCharacters } from './reader'
 
 /** Text. A number or a boolean in JSON is none: what is kept and given back are strings. */
 export function strings(schema: TSchema): Reader {
@@ -25,9 +25,9 @@ export function strings(schema: TSchema): Reader {
   return {
     read: (value, name, faults) => {
       if (typeof value !== 'string' || value === '') {
-        refuse(value, name, faults, secret ? () => invalidSecret(name) : invalidString)
-      } else if (unkeepable(value)) faults.invalid(invalidCharacters(name))
-      else if (value.length > maxLength && characters(value) > maxLength) {
+        reportInvalid(value, name, faults, secret ? () => invalidSecret(name) : invalidString)
+      } else if (hasInvalidCharacters(value)) faults.invalid(invalidCharacters(name))
+      else if (value.length > maxLength && countCharacters(value) > maxLength) {
         faults.invalid(secret ? invalidSecret(name, maxLength) : tooLong(name, value, maxLength))
       }
       return value
@@ -56,7 +56,7 @@ export function integers(schema: TSchema): Reader {
   return {
     read: (value, name, faults) => {
       const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) + 0 : value
-      if (!Number.isSafeInteger(number)) refuse(value, name, faults, invalidInteger)
+      if (!Number.isSafeInteger(number)) reportInvalid(value, name, faults, invalidInteger)
       else if ((number as number) < minimum) faults.invalid(integerTooSmall(name, minimum))
       return number
     },
@@ -69,7 +69,7 @@ export function decimals(schema: TSchema): Reader {
     read: (value, name, faults) => {
       const number =
         typeof value === 'string' && /^-?(?:\d+(?:\.\d*)?|\.\d+)$/.test(value) ? Number(value) : value
-      if (!Number.isFinite(number)) refuse(value, name, faults, invalidDecimal)
+      if (!Number.isFinite(number)) reportInvalid(value, name, faults, invalidDecimal)
       return number
     },
     result: schema
@@ -80,7 +80,7 @@ export function booleans(schema: TSchema): Reader {
   return {
     read: (value, name, faults) => {
       const boolean = value === 'true' ? true : value === 'false' ? false : value
-      if (typeof boolean !== 'boolean') refuse(value, name, faults, invalidBoolean)
+      if (typeof boolean !== 'boolean') reportInvalid(value, name, faults, invalidBoolean)
       return boolean
     },
     result: schema

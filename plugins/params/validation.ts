@@ -2,7 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import type { FastifySchemaCompiler } from 'fastify'
 import { invalidRequest, type WireError } from '../errors/errors'
-import { Faults } from './parameter-errors'
+import { ParameterErrors } from './parameter-errors'
 import { isHash, nameOf } from './reader'
 import { readerOf } from './readers'
 
@@ -13,7 +13,7 @@ import { readerOf } from './readers'
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) => {
   const known = validators.get(schema)
   if (known) return known
-  const validator = validatorOf(schema)
+  const validator = compileValidator(schema)
   validators.set(schema, validator)
   return validator
 }
@@ -23,7 +23,7 @@ const validators = new WeakMap<TSchema, Validator>()
 
 type Validator = (given: unknown) => { value: unknown } | { error: WireError }
 
-function validatorOf(schema: TSchema): Validator {
+function compileValidator(schema: TSchema): Validator {
   const { read, result } = readerOf(schema)
   const check = TypeCompiler.Compile(result)
   return (given: unknown) => {
@@ -31,15 +31,15 @@ function validatorOf(schema: TSchema): Validator {
     const parameters = given ?? {}
     if (!isHash(parameters))
       return { error: invalidRequest('Invalid request: the parameters must be an object.') }
-    const faults = new Faults()
+    const faults = new ParameterErrors()
     const value = read(parameters, '', faults)
-    const error = faults.error() ?? lastWord(check, value)
+    const error = faults.error() ?? checkResult(check, value)
     return error === undefined ? { value } : { error }
   }
 }
 
 /** A keyword that has no words of its own on the wire (a pattern, say) still holds. */
-function lastWord(check: TypeCheck<TSchema>, value: unknown): WireError | undefined {
+function checkResult(check: TypeCheck<TSchema>, value: unknown): WireError | undefined {
   if (check.Check(value)) return undefined
   const first = check.Errors(value).First()
   const param = (first?.path ?? '').split('/').slice(1).reduce(nameOf, '')

@@ -2,7 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { STATUS_CODES } from 'node:http'
 import { challenge } from '../auth/api-keys'
 import { errorBody, WireError } from '../errors/errors'
-import { everyAnswer } from './headers'
+import { commonHeaders } from './headers'
 import { markAnswered } from './own-answers'
 import { json } from '../json/json'
 import { maskPath } from '../errors/mask-numbers'
@@ -37,7 +37,7 @@ function sendError(reply: FastifyReply, error: WireError): FastifyReply {
   // A host's hook may have refused the call before any of ours saw it. As bytes: to text Fastify would add a charset.
   return reply
     .code(error.status)
-    .headers({ ...everyAnswer, 'content-type': json })
+    .headers({ ...commonHeaders, 'content-type': json })
     .send(Buffer.from(errorBody(error)))
 }
 

@@ -4,7 +4,7 @@ import { json, toBody } from '../json/json'
 import { markAnswered } from './own-answers'
 
 /** What every answer carries, whatever it says: any page may call, and nobody keeps what is answered. */
-export const everyAnswer = {
+export const commonHeaders = {
   'access-control-allow-credentials': 'true',
   'access-control-allow-methods': 'GET, HEAD, PUT, PATCH, POST, DELETE',
   'access-control-allow-origin': '*',
@@ -18,7 +18,7 @@ export const everyAnswer = {
 /** Puts the wire's headers and its way of writing JSON on every answer of the routes that `scope` gets from here on. */
 export function answerHeaders(scope: FastifyInstance): void {
   scope.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(everyAnswer)
+    void reply.headers(commonHeaders)
     done()
   })
 
@@ -26,17 +26,17 @@ export function answerHeaders(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     const handler = route.handler
     route.handler = async function (request, reply) {
-      return written(request, reply, await handler.call(this, request, reply))
+      return writeAnswer(request, reply, await handler.call(this, request, reply))
     }
   })
   // The schemas describe answers of the handlers, which are text by then. What else arrives here a host's hook sent.
   scope.setSerializerCompiler(() => (payload: unknown) => JSON.stringify(payload))
 }
 
-function written(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
+function writeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
   // Else Fastify would add a charset to the type.
   markAnswered(reply, payload instanceof Answer ? payload.status : 200)
-  void reply.header('content-type', json).serializer(unchanged)
+  void reply.header('content-type', json).serializer(identity)
   if (!(payload instanceof Answer)) {
     if (request.method !== 'POST') return toBody(payload)
     // Whoever adds a route can't forget it: what was not answered through `once` is not sent.
@@ -49,4 +49,4 @@ function written(request: FastifyRequest, reply: FastifyReply, payload: unknown)
   return payload.body
 }
 
-const unchanged = (text: unknown): string => text as string
+const identity = (text: unknown): string => text as string

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { errorBody } from '../errors/errors'
 import { json } from '../json/json'
 import { foreignError } from './error-handler'
-import { everyAnswer } from './headers'
+import { commonHeaders } from './headers'
 import { expectAnswers, isAnswered } from './own-answers'
 
 /**
@@ -13,44 +13,44 @@ import { expectAnswers, isAnswered } from './own-answers'
 export function shapeHostReplies(scope: FastifyInstance): void {
   expectAnswers(scope)
   scope.addHook('onSend', (_request, reply, payload, done) => {
-    done(null, reply.statusCode < 400 || isAnswered(reply) ? payload : shaped(reply, payload))
+    done(null, reply.statusCode < 400 || isAnswered(reply) ? payload : toWireBody(reply, payload))
   })
 }
 
-function shaped(reply: FastifyReply, payload: unknown): unknown {
+function toWireBody(reply: FastifyReply, payload: unknown): unknown {
   const text = textOf(payload)
-  if (isShaped(text)) return payload
+  if (isWireError(text)) return payload
   if (payload instanceof Readable) payload.destroy()
   // They describe the host's body.
   for (const name of ['content-length', 'content-encoding', 'etag', 'last-modified']) reply.removeHeader(name)
-  const error = foreignError({ statusCode: reply.statusCode, message: messageIn(text) }, reply)
-  void reply.headers({ ...everyAnswer, 'content-type': json })
+  const error = foreignError({ statusCode: reply.statusCode, message: messageFrom(text) }, reply)
+  void reply.headers({ ...commonHeaders, 'content-type': json })
   return errorBody(error)
 }
 
 const textOf = (payload: unknown): string =>
   typeof payload === 'string' ? payload : Buffer.isBuffer(payload) ? payload.toString() : ''
 
-interface Shaped {
+interface HostBody {
   error?: { type?: unknown } | string
   message?: unknown
 }
 
 /** Whether a host speaks the wire by itself. */
-function isShaped(text: string): boolean {
-  const { error } = parsed(text)
+function isWireError(text: string): boolean {
+  const { error } = parseBody(text)
   return typeof error === 'object' && typeof error.type === 'string'
 }
 
 /** The message of a host's body: of its JSON, or a line of plain text. */
-function messageIn(text: string): string | undefined {
-  const { message, error } = parsed(text)
+function messageFrom(text: string): string | undefined {
+  const { message, error } = parseBody(text)
   for (const given of [message, error]) if (typeof given === 'string') return given
   const plain = text.trim()
   return /^[^<{["\n][^\n]{0,199}$/.test(plain) ? plain : undefined
 }
 
-function parsed(text: string): Shaped {
+function parseBody(text: string): HostBody {
   try {
     const value: unknown = text.startsWith('{') ? JSON.parse(text) : undefined
     return typeof value === 'object' && value !== null ? value : {}

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { handleErrors } from './error-handler'
-import { everyAnswer } from './headers'
+import { commonHeaders } from './headers'
 
 /**
  * Answers the question that browsers ask before a call of a page's. They send no key with it, so `scope` must not be
@@ -10,12 +10,12 @@ export function preflight(scope: FastifyInstance, url: string): void {
   handleErrors(scope)
   scope.options(url, { schema: { hide: true } }, (request, reply) => {
     // A star would not do: it does not stand for Authorization.
-    const asked = request.headers['access-control-request-headers'] ?? usual
+    const asked = request.headers['access-control-request-headers'] ?? defaultHeaders
     return reply
-      .headers({ ...everyAnswer, 'access-control-allow-headers': asked })
+      .headers({ ...commonHeaders, 'access-control-allow-headers': asked })
       .code(204)
       .send()
   })
 }
 
-const usual = 'Authorization, Content-Type, Idempotency-Key, Stripe-Account, Stripe-Version'
+const defaultHeaders = 'Authorization, Content-Type, Idempotency-Key, Stripe-Account, Stripe-Version'

@@ -12,7 +12,7 @@ export interface AddedRoute<Options, Handler> {
  * `scope` for adding routes, each with the options that `change` makes of its own. Unlike a hook it sees them before any
  * hook of a host's, which may wrap a handler.
  */
-export function addingRoutes<Scope extends FastifyInstance, Options, Handler>(
+export function wrapRoutes<Scope extends FastifyInstance, Options, Handler>(
   scope: Scope,
   change: (route: AddedRoute<Options, Handler>) => object
 ): Scope {

@@ -10,7 +10,7 @@ import { migrateCommand, statusCommand } from './commands/migrate'
 import { resendCommand } from './commands/resend'
 import { start } from './commands/start'
 import { listWebhooksCommand, rollSecretCommand } from './commands/webhooks'
-import { sentenceOf } from '../../plugins/errors/error-message'
+import { errorMessage } from '../../plugins/errors/error-message'
 import { readSettings } from '../server/settings'
 import { version } from '../storage/version'
 
@@ -75,7 +75,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code
   },
   (error: unknown) => {
-    log(sentenceOf(error))
+    log(errorMessage(error))
     process.exitCode = error instanceof UsageError ? 2 : 1
   }
 )

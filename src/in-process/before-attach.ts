@@ -1,4 +1,5 @@
-import { isPassing, type Queryable, sqlState } from '../../plugins/database/database'
+import { isTransient, sqlState } from '../../plugins/database/errors/sql-errors'
+import type { Queryable } from '../../plugins/database/statement'
 import type { Call } from '../resources/call'
 import { accountOf } from '../protocol/view'
 import type { PaymentMethodRow } from '../resources/payment-methods/store'
@@ -40,7 +41,7 @@ export const wrapBeforeAttach =
       await within(milliseconds, async () => hook(exposed.tx, attachInProgress(call, customer, row)))
     } catch (error) {
       // The vault handles errors that the host's SQL did not cause: it retries a deadlock and answers 429 for a lock.
-      const ours = exposed.failedWith(error) && (isPassing(error) || sqlState(error) === undefined)
+      const ours = exposed.failedWith(error) && (isTransient(error) || sqlState(error) === undefined)
       if (error instanceof AttachRefused || ours) throw error
       throw new Error('`beforeAttach` failed', { cause: error })
     } finally {

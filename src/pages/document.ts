@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { json, toBody } from '../../plugins/json/json'
 import { documentOf } from '../../plugins/openapi/document'
-import { inOpenApi30 } from '../../plugins/openapi/openapi-3-0'
+import { toOpenApi30 } from '../../plugins/openapi/openapi-3-0'
 import type { SharedParameter } from '../../plugins/openapi/requests'
 import { formType, type OpenApiDocument } from '../../plugins/openapi/shape'
 import { routesWithComponents } from '../resources/index'
@@ -22,7 +22,7 @@ export interface OpenApiOptions {
 /** Returns the OpenAPI document of the vault. Needs neither a database nor a running server. */
 export async function openApiDocument(options: OpenApiOptions = {}): Promise<object> {
   const document = await newDocument(options)
-  return options.version === '3.0' ? inOpenApi30(document) : document
+  return options.version === '3.0' ? toOpenApi30(document) : document
 }
 
 function newDocument(options: OpenApiOptions): Promise<OpenApiDocument> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Batcher, unshared } from '../../plugins/database/batcher'
-import { Database, defaultSchema } from '../../plugins/database/database'
+import { Database } from '../../plugins/database/database'
+import { defaultSchema } from '../../plugins/database/statement'
 import { wrapBeforeAttach } from '../in-process/before-attach'
 import { discreet } from '../processor/redact-errors'
 import { testProcessor } from '../processor/test/processor'

@@ -1,17 +1,17 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import { type Authenticate, keyAuthentication } from '../../plugins/auth/api-keys'
-import { besideAHost } from '../../plugins/routes/isolate-routes'
+import { isolateRoutes } from '../../plugins/routes/isolate-routes'
 import type { Database } from '../../plugins/database/database'
 import { handleErrors, unknownRoute } from '../../plugins/reply/error-handler'
 import { form } from '../../plugins/params/form'
 import { answerHeaders } from '../../plugins/reply/headers'
 import { shapeHostReplies } from '../../plugins/reply/host-replies'
 import { removeOldKeys } from '../../plugins/idempotency/expiry'
-import { usualGuessLimit } from '../../plugins/auth/guess-limit'
+import { defaultGuessLimit } from '../../plugins/auth/guess-limit'
 import { preflight } from '../../plugins/reply/preflight'
 import { rateLimiter } from '../../plugins/auth/rate-limit'
-import { refuseStrayParameters } from '../../plugins/params/refuse-unknown-parameters'
+import { refuseUnknownParameters } from '../../plugins/params/refuse-unknown-parameters'
 import { validatorCompiler } from '../../plugins/params/validation'
 import { noteLastUses } from '../resources/accounts/last-use'
 import { findKey } from '../resources/accounts/store'
@@ -91,10 +91,10 @@ async function serveApi(
       inspectorCalls(calls, log)
     })
   }
-  refuseStrayParameters(scope)
+  refuseUnknownParameters(scope)
   routesNeedPermissions(scope)
   const registry = new Map<string, RegisteredRoute>()
-  routes(registeringRoutes(besideAHost(scope), registry))
+  routes(registeringRoutes(isolateRoutes(scope), registry))
   const methods = scope.supportedMethods.filter((method) => method !== 'OPTIONS')
   // An unknown route answers before Fastify parses the body, so that an invalid body is a 404 too.
   const unknown = { schema: { hide: true }, onRequest: unknownRoute, handler: unknownRoute }
@@ -114,7 +114,7 @@ function byKeys(scope: FastifyInstance, db: Database, options: PaymentVaultOptio
     if (key && (key.expires ?? Infinity) > Date.now()) used(key)
     return key
   }
-  const { rememberKeysFor: rememberFor = 2000, limitKeyGuesses: guesses = usualGuessLimit } = options
+  const { rememberKeysFor: rememberFor = 2000, limitKeyGuesses: guesses = defaultGuessLimit } = options
   return keyAuthentication(find, { rememberFor, guesses: guesses || undefined })
 }
 

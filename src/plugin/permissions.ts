@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { keyOf, maskKey, type Permissions } from '../../plugins/auth/api-keys'
+import { apiKeyFrom, maskKey, type Permissions } from '../../plugins/auth/api-keys'
 import { unknownRoute } from '../../plugins/reply/error-handler'
 import { WireError } from '../../plugins/errors/errors'
 import { allows, type Level, type Resource } from '../resources/accounts/permissions'
@@ -81,7 +81,7 @@ const kindOf = (resource: Resource): ExpandableKind => resource.slice(0, -1) as 
 
 function missing(request: FastifyRequest, account: string, resource: Resource, level: Level): WireError {
   const name = resource === 'webhook_endpoints' ? 'webhook' : kindOf(resource)
-  const key = maskKey(keyOf(request.headers.authorization) ?? '')
+  const key = maskKey(apiKeyFrom(request.headers.authorization) ?? '')
   return new WireError(403, {
     type: 'invalid_request_error',
     message: `The provided key '${key}' does not have the required permissions for this endpoint on account '${account}'. Having the 'rak_${name}_${level}' permission would allow this request to continue.`

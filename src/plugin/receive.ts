@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Authenticate, type Principal, secretKeyRequired } from '../../plugins/auth/api-keys'
-import { actingAccount } from '../../plugins/auth/connected-account'
+import { connectedAccount } from '../../plugins/auth/connected-account'
 import type { RateLimiter } from '../../plugins/auth/rate-limit'
 import { unknownRoute } from '../../plugins/reply/error-handler'
 import { noLiveMode } from '../protocol/errors/no-live-mode'
@@ -58,7 +58,7 @@ export function receiveCalls(
         receive(request, { ...call, account: charged })
         done()
       }
-      const account = actingAccount(request, principal)
+      const account = connectedAccount(request, principal)
       if (typeof account === 'string') act(account)
       else account.then(act).catch(refuse)
     }

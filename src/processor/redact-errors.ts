@@ -9,37 +9,37 @@ import type { PaymentProcessor } from './payment-processor'
  * or the account number that it was just given. Of what is no refusal the class's name, the message, the code, the causes
  * and the stack are left; other fields, in which clients of HTTP repeat their request, are not.
  */
-export function discreet(processor: CardProcessor): CardProcessor {
+export function redactErrors(processor: CardProcessor): CardProcessor {
   const { payments } = processor
   return {
     ...(processor.keyless !== undefined && { keyless: processor.keyless }),
-    tokenize: (card, context) => discreetly(() => processor.tokenize(card, context), [card.number, card.cvc]),
-    verify: (token, context) => discreetly(() => processor.verify(token, context)),
+    tokenize: (card, context) => redacting(() => processor.tokenize(card, context), [card.number, card.cvc]),
+    verify: (token, context) => redacting(() => processor.verify(token, context)),
     ...(processor.redeem && {
-      redeem: (token, context) => discreetly(async () => processor.redeem?.(token, context))
+      redeem: (token, context) => redacting(async () => processor.redeem?.(token, context))
     }),
     ...(processor.sharedPaymentMethod && {
       sharedPaymentMethod: (id, context) =>
-        discreetly(async () => processor.sharedPaymentMethod?.(id, context))
+        redacting(async () => processor.sharedPaymentMethod?.(id, context))
     }),
     ...(processor.tokenizeBankAccount && {
       tokenizeBankAccount: (account, context) =>
-        discreetly(async () => processor.tokenizeBankAccount?.(account, context), [numberOf(account)])
+        redacting(async () => processor.tokenizeBankAccount?.(account, context), [numberOf(account)])
     }),
-    ...(payments && { payments: discreetPayments(payments) })
+    ...(payments && { payments: redactPaymentErrors(payments) })
   }
 }
 
-function discreetPayments(payments: PaymentProcessor): PaymentProcessor {
+function redactPaymentErrors(payments: PaymentProcessor): PaymentProcessor {
   const authenticated = payments.authenticated?.bind(payments)
   return {
-    setUp: (asked, context) => discreetly(() => payments.setUp(asked, context)),
-    authorize: (asked, context) => discreetly(() => payments.authorize(asked, context)),
-    capture: (asked, context) => discreetly(() => payments.capture(asked, context)),
-    cancel: (asked, context) => discreetly(() => payments.cancel(asked, context)),
-    refund: (asked, context) => discreetly(() => payments.refund(asked, context)),
+    setUp: (asked, context) => redacting(() => payments.setUp(asked, context)),
+    authorize: (asked, context) => redacting(() => payments.authorize(asked, context)),
+    capture: (asked, context) => redacting(() => payments.capture(asked, context)),
+    cancel: (asked, context) => redacting(() => payments.cancel(asked, context)),
+    refund: (asked, context) => redacting(() => payments.refund(asked, context)),
     ...(authenticated && {
-      authenticated: (reference, context) => discreetly(() => authenticated(reference, context))
+      authenticated: (reference, context) => redacting(() => authenticated(reference, context))
     })
   }
 }
@@ -49,19 +49,19 @@ function numberOf(account: BankAccountDetails): string | undefined {
   return 'iban' in account ? account.iban : undefined
 }
 
-type Clean = (text: string) => string
+type Redact = (text: string) => string
 
-async function discreetly<T>(ask: () => Promise<T>, secrets: (string | undefined)[] = []): Promise<T> {
+async function redacting<T>(ask: () => Promise<T>, secrets: (string | undefined)[] = []): Promise<T> {
   try {
     return await ask()
   } catch (error) {
     const patterns = secrets.flatMap(patternOf)
-    const clean: Clean = (text) =>
+    const redact: Redact = (text) =>
       patterns.reduce(
         (all, pattern) => all.replace(pattern, '****'),
         maskNumbers(text).replace(namedCvc, '$1***')
       )
-    throw error instanceof WireError ? cleanRefusal(error, clean) : tellable(error, clean)
+    throw error instanceof WireError ? redactRefusal(error, redact) : redactFailure(error, redact)
   }
 }
 
@@ -75,7 +75,7 @@ function patternOf(secret: string | undefined): RegExp[] {
   return [new RegExp(characters.slice(0, 40).join('[^a-z\\d]{0,3}'), 'gi')]
 }
 
-function cleanRefusal(error: WireError, clean: Clean): WireError {
+function redactRefusal(error: WireError, clean: Redact): WireError {
   for (const [name, value] of Object.entries(error.fields))
     if (typeof value === 'string') error.fields[name] = clean(value)
   error.message = clean(error.message)
@@ -85,7 +85,7 @@ function cleanRefusal(error: WireError, clean: Clean): WireError {
 }
 
 /** What may be logged of a failure, which no caller is told. */
-function tellable(thrown: unknown, clean: Clean, depth = 0): Error {
+function redactFailure(thrown: unknown, clean: Redact, depth = 0): Error {
   if (!(thrown instanceof Error))
     return new Error(typeof thrown === 'string' ? clean(thrown) : 'the processor threw what is no Error')
   const error = new Error(clean(thrown.message))
@@ -94,10 +94,10 @@ function tellable(thrown: unknown, clean: Clean, depth = 0): Error {
   const { code } = thrown as { code?: unknown }
   if (typeof code === 'string' || typeof code === 'number')
     Object.assign(error, { code: clean(String(code)) })
-  if (thrown.cause !== undefined && depth < 3) error.cause = tellable(thrown.cause, clean, depth + 1)
+  if (thrown.cause !== undefined && depth < 3) error.cause = redactFailure(thrown.cause, clean, depth + 1)
   return error
 }
 
 /** Its first lines repeat what the message was when it was made. */
-const stackOf = ({ name, message }: Error, clean: Clean, stack = ''): string =>
+const stackOf = ({ name, message }: Error, clean: Redact, stack = ''): string =>
   [`${name}: ${message}`, ...stack.split('\n').filter((line) => /^ {4}at /.test(line))].map(clean).join('\n')

@@ -5,7 +5,7 @@ import { CardRefused } from './card-processor'
  * Asks the processor, and waits `milliseconds` at most. A refusal of the card is thrown as it is. Whatever else goes
  * wrong is a 503 that the caller should try again: what the processor did is not known then.
  */
-export async function withinTime<T>(milliseconds: number, ask: () => Promise<T>): Promise<T> {
+export async function withTimeout<T>(milliseconds: number, ask: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {

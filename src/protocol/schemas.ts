@@ -7,7 +7,7 @@ import {
   Type
 } from '@sinclair/typebox'
 import { Clearable, component, Hash } from '../../plugins/params/schema'
-import { responseWords } from '../../plugins/openapi/responses'
+import { responseDetails } from '../../plugins/openapi/responses'
 import { type Refusals, refusalsOf } from './errors/refusals'
 import { since } from './versioned'
 
@@ -233,7 +233,7 @@ export const answersWith = (example: object, schema: TSchema, ...refusals: strin
 const refused = (refusals: Record<string, Refusals>) =>
   Object.fromEntries(Object.entries(refusals).map(([status, said]) => [status, saying(said, ErrorResponse)]))
 
-const saying = (words: Parameters<typeof responseWords>[0], schema: TSchema): TSchema => ({
+const saying = (words: Parameters<typeof responseDetails>[0], schema: TSchema): TSchema => ({
   ...ref(schema),
-  ...responseWords(words)
+  ...responseDetails(words)
 })

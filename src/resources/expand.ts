@@ -1,4 +1,4 @@
-import type { Queryable } from '../../plugins/database/database'
+import type { Queryable } from '../../plugins/database/statement'
 import { invalidRequest, type WireError } from '../../plugins/errors/errors'
 import { maskNumbers } from '../../plugins/errors/mask-numbers'
 import { allows } from './accounts/permissions'

@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from '../storage/postgres/embedded'
 import { openPool } from '../storage/pool'
 import type { Settings } from './settings'
 import { StartError } from '../storage/start-error'
-import { sentenceOf } from '../../plugins/errors/error-message'
+import { errorMessage } from '../../plugins/errors/error-message'
 
 export interface OpenDatabase {
   pool: Pool
@@ -56,6 +56,6 @@ async function connect(
   } catch (error) {
     await close()
     const which = embedded ? `The embedded database in ${dataFolder}` : 'The database of DATABASE_URL'
-    throw new StartError(`${which} cannot be reached: ${sentenceOf(error)}`, { cause: error })
+    throw new StartError(`${which} cannot be reached: ${errorMessage(error)}`, { cause: error })
   }
 }

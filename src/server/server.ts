@@ -13,7 +13,7 @@ import { listen } from './http/listen'
 import { isPublicWithoutTls, liveModeProblem } from './secrets/live-mode'
 import { openDatabase, type OpenDatabase } from './open-database'
 import { secretsOf } from './secrets/secrets'
-import { sentenceOf } from '../../plugins/errors/error-message'
+import { errorMessage } from '../../plugins/errors/error-message'
 import { readTls, type TlsFiles } from './secrets/tls'
 import type { Settings } from './settings'
 import { StartError } from '../storage/start-error'
@@ -87,7 +87,7 @@ const tlsReloader = (app: FastifyInstance, files: TlsFiles) => async (): Promise
   try {
     ;(app.server as unknown as HttpsServer).setSecureContext(await readTls(files))
   } catch (error) {
-    app.log.error(`Keeping the previous TLS certificate: ${sentenceOf(error)}`)
+    app.log.error(`Keeping the previous TLS certificate: ${errorMessage(error)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { defaultSchema } from '../../plugins/database/database'
+import { defaultSchema } from '../../plugins/database/statement'
 import { defaultDataFolder } from '../storage/postgres/embedded'
 import type { TlsFiles } from './secrets/tls'
 import { StartError } from '../storage/start-error'

@@ -1,4 +1,5 @@
-import { type Database, statement } from '../../plugins/database/database'
+import type { Database } from '../../plugins/database/database'
+import { statement } from '../../plugins/database/statement'
 import { accountSetting } from '../../plugins/database/row-level-security'
 import { MigrationError } from './migrations/migration-error'
 import { securedTables } from './row-level-security'
@@ -7,7 +8,7 @@ import { securedTables } from './row-level-security'
 export async function checkRowLevelSecurity(db: Database): Promise<void> {
   const { rows } = await db.pool.query<Role>(findRole)
   const [role] = rows
-  if (role?.unbound)
+  if (role?.bypasses)
     throw new MigrationError(
       `rowLevelSecurity takes a role that it binds: ${role.name} is a superuser or has BYPASSRLS.`
     )
@@ -17,13 +18,13 @@ export async function checkRowLevelSecurity(db: Database): Promise<void> {
     throw new MigrationError(
       `Row-level security is off in the schema "${db.schema}" (${open.join(', ')}): let its owner migrate with it.`
     )
-  const loosened = tables.filter((table) => table.loosened).map(({ name }) => name)
+  const loosened = tables.filter((table) => table.tooPermissive).map(({ name }) => name)
   if (loosened.length > 0)
     throw new MigrationError(
       `Row-level security lets more through in the schema "${db.schema}" than rows of one account (${loosened.join(', ')}): drop every policy of theirs and let their owner migrate with it, which makes the vault's own again.`
     )
-  const [told] = await db.query(whatIsTold, ['somebody'])
-  if (told?.account !== 'somebody')
+  const [current] = await db.query(findCurrentAccount, ['somebody'])
+  if (current?.account !== 'somebody')
     throw new MigrationError(
       "rowLevelSecurity takes a pool of pg's own connections: through this one the database is not told the account."
     )
@@ -31,13 +32,13 @@ export async function checkRowLevelSecurity(db: Database): Promise<void> {
 
 interface Role {
   name: string
-  unbound: boolean
+  bypasses: boolean
 }
 
 const findRole = `select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles
   where rolname = current_user`
 
-const whatIsTold = statement<{ account: string | null }>(
+const findCurrentAccount = statement<{ account: string | null }>(
   'what_policies_are_told',
   `select current_setting('${accountSetting}', true) as account where $1 <> ''`
 )

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import { type Database, statement } from '../../plugins/database/database'
+import type { Database } from '../../plugins/database/database'
+import { statement } from '../../plugins/database/statement'
 
 /** What is lost with each setting of Postgres's that is not `on`. */
-const losses = {
+const settingWarnings = {
   fsync:
     'fsync is off: after a crash of the machine the database may be damaged beyond repair, with everything in it.',
   full_page_writes:
@@ -15,7 +16,7 @@ const losses = {
  * Warns, once the app is ready, of settings by which the database would lose what it has acknowledged. Nobody waits for
  * the answer; where there is none, there is nothing to say either.
  */
-export function warnOfLosses(scope: FastifyInstance, db: Database): void {
+export function warnAboutDurability(scope: FastifyInstance, db: Database): void {
   let asking: Promise<void> | undefined
   scope.addHook('onReady', (done) => {
     asking = warn(scope, db)
@@ -27,8 +28,8 @@ export function warnOfLosses(scope: FastifyInstance, db: Database): void {
 
 async function warn(scope: FastifyInstance, db: Database): Promise<void> {
   try {
-    for (const { name } of await db.query(findLosses, [Object.keys(losses)])) {
-      scope.log.warn({ setting: name }, losses[name])
+    for (const { name } of await db.query(findDisabledSettings, [Object.keys(settingWarnings)])) {
+      scope.log.warn({ setting: name }, settingWarnings[name])
     }
   } catch (error) {
     scope.log.debug({ err: error }, 'the database did not tell whether it keeps what it acknowledges')
@@ -36,7 +37,7 @@ async function warn(scope: FastifyInstance, db: Database): Promise<void> {
 }
 
 // As this very session has them: each can be set for a role or a database alone.
-const findLosses = statement<{ name: keyof typeof losses }>(
+const findDisabledSettings = statement<{ name: keyof typeof settingWarnings }>(
   'find_losses',
   "select name from pg_settings where name = any($1) and setting = 'off' order by name"
 )

@@ -17,10 +17,11 @@ export interface VaultPool {
 /** The host's pool, or one of the vault's own that ends with the app. Throws where there is none to be had. */
 export function poolOf(scope: FastifyInstance, options: PoolOptions): VaultPool {
   const { connectionString, maxConnections } = options
-  if (connectionString !== undefined) return ownPool(scope, connectionString, maxConnections ?? usualSize)
+  if (connectionString !== undefined)
+    return ownPool(scope, connectionString, maxConnections ?? defaultPoolSize)
   const pool = options.pool ?? (scope as WithPostgres).pg?.pool
   if (!pool) throw new Error(noDatabase)
-  const { max = usualSize } = pool.options as Partial<Pool['options']>
+  const { max = defaultPoolSize } = pool.options as Partial<Pool['options']>
   return { pool, maxConnections: Math.min(maxConnections ?? Math.ceil(max / 2), max) }
 }
 
@@ -28,13 +29,13 @@ export function poolOf(scope: FastifyInstance, options: PoolOptions): VaultPool 
 type WithPostgres = { pg?: { pool?: Pool } }
 
 /** As many connections as pg itself allows a pool. */
-const usualSize = 10
+const defaultPoolSize = 10
 
 const noDatabase =
   'fastify-payment-vault needs a database: pass `pool` or `connectionString`, or register @fastify/postgres before it (of one with a name, pass `pool: app.pg.<name>.pool`).'
 
 /** A pool that waits five seconds at most for a connection, to a database that swallows packets too. */
-export const openPool = (connectionString: string, max = usualSize): Pool =>
+export const openPool = (connectionString: string, max = defaultPoolSize): Pool =>
   new Pool({ connectionString, max, connectionTimeoutMillis: 5000, keepAlive: true })
 
 function ownPool(scope: FastifyInstance, connectionString: string, max: number): VaultPool {

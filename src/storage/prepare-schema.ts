@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { checkMigrations, migrate } from './migrations/migrate'
 import { MigrationError } from './migrations/migration-error'
-import { sentenceOf } from '../../plugins/errors/error-message'
+import { errorMessage } from '../../plugins/errors/error-message'
 
 /**
  * Brings the schema up to date when an app starts, or only sees that it is; `say` is told what is waited for. Throws what
@@ -20,7 +20,7 @@ export async function prepareSchema(
     else if (how === 'check') await checkMigrations(pool, { schema })
   } catch (error) {
     if (error instanceof MigrationError) throw error
-    throw new Error(`fastify-payment-vault: the database cannot be used: ${sentenceOf(error)}`, {
+    throw new Error(`fastify-payment-vault: the database cannot be used: ${errorMessage(error)}`, {
       cause: error
     })
   }

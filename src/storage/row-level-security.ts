@@ -1,7 +1,8 @@
 import type { Pool } from 'pg'
-import { inSchema, inTransaction } from '../../plugins/database/database'
+import { inSchema } from '../../plugins/database/statement'
+import { inTransaction } from '../../plugins/database/transaction'
 import { accountSetting } from '../../plugins/database/row-level-security'
-import { whenFree, type WhenFreeOptions } from './retry-on-lock'
+import { retryOnLock, type RetryOnLockOptions } from './retry-on-lock'
 
 /** A table with rows of accounts, as the pool's role has it. */
 export interface SecuredTable {
@@ -11,7 +12,7 @@ export interface SecuredTable {
   /** It binds this role. */
   active: boolean
   /** Somebody else's policy lets through what ours does not, or ours was changed. */
-  loosened: boolean
+  tooPermissive: boolean
 }
 
 export async function securedTables(pool: Pool, schema: string): Promise<SecuredTable[]> {
@@ -37,18 +38,18 @@ const findTables = `select c.relname as name, row_security_active(c.oid) as acti
 export async function enableRowLevelSecurity(
   pool: Pool,
   schema: string,
-  waiting: WhenFreeOptions
+  waiting: RetryOnLockOptions
 ): Promise<void> {
   for (const { name, enabled } of await securedTables(pool, schema)) {
     if (enabled) continue
-    const secure = inSchema(enable.replaceAll('TABLE', `payment_vault.${name}`), schema)
-    await whenFree(() => inTransaction(pool, begin, (client) => client.query(secure)), waiting)
+    const secure = inSchema(enableStatements.replaceAll('TABLE', `payment_vault.${name}`), schema)
+    await retryOnLock(() => inTransaction(pool, begin, (client) => client.query(secure)), waiting)
   }
 }
 
 // Who tells no account is not bound: a process without the option, and people at a terminal. Also after an end of a
 // transaction in which one was told, which leaves the setting empty.
-const enable = `
+const enableStatements = `
   drop policy if exists of_the_account on TABLE;
   create policy of_the_account on TABLE
     using (account_id = coalesce(nullif(current_setting('${accountSetting}', true), ''), account_id));

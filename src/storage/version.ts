@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { built } from './build-info'
+import { buildInfo } from './build-info'
 
 /** The package's version: as it was built, else from its package.json. In a bundle of the sources it is `bundled`. */
 export function version(): string {
-  const known = built()?.version
+  const known = buildInfo()?.version
   if (known !== undefined) return known
   for (let folder = __dirname; ; folder = dirname(folder)) {
     const file = join(folder, 'package.json')

@@ -1,4 +1,4 @@
-import { acrossAccounts, type Queryable, statement } from '../../plugins/database/database'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database/statement'
 
 /** An endpoint that an event is sent to again. */
 interface ResendTarget {

@@ -1,4 +1,4 @@
-import { acrossAccounts, type Queryable, statement } from '../../plugins/database/database'
+import { acrossAccounts, type Queryable, statement } from '../../plugins/database/statement'
 import type { EventRow } from '../resources/events/event'
 import type { WebhookEndpointRow } from '../resources/webhook-endpoints/store'
 

@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import { Batcher, type Shareable, type Wait } from '../../plugins/database/batcher'
 import { handleErrors } from '../../plugins/reply/error-handler'
-import { lockTimeout } from '../../plugins/database/database'
+import { lockTimeout } from '../../plugins/database/errors/lock-timeout'
 import { WireError } from '../../plugins/errors/errors'
 import type { Attempt } from '../../plugins/idempotency/idempotency'
 import { firstAccount } from '../../src/resources/accounts/keys'
@@ -165,7 +165,7 @@ t.test('tells calls apart that are decided together', async (t) => {
   ]
   const sizes: number[] = []
   const watched = watching(attaching, (calls) => sizes.push(calls.length))
-  const batcher = new Batcher(vault.db, { slots: 1, patience: 0, size: 32, room: 100 })
+  const batcher = new Batcher(vault.db, { slots: 1, patienceMs: 0, size: 32, maxWaiting: 100 })
   const decisions = await Promise.all(wanted.map(([, call]) => batcher.run(watched, account, call)))
   t.strictSame(
     decisions.map(({ outcome }) => outcome),
@@ -323,7 +323,12 @@ t.test('sends one batch at a time, and a second beside one that takes long', asy
       { touches: () => [], send: async (_db, _group, calls) => (await gate.passed, calls) },
       (calls) => batches.push([...calls])
     )
-    const batcher = new Batcher(undefined as never, { slots: 2, patience, size: 8, room: 100 })
+    const batcher = new Batcher(undefined as never, {
+      slots: 2,
+      patienceMs: patience,
+      size: 8,
+      maxWaiting: 100
+    })
     const sent = ['a', 'b', 'c'].map((call) => batcher.run(kind, 'account', call))
     t.equal(batches.length, patience === far ? 1 : 2)
     gate.open()
@@ -339,7 +344,7 @@ t.test('gives every account its turn', async (t) => {
     { touches: () => [], send: async (_db, _group, calls) => (await gate.passed, calls) },
     (calls, group) => batches.push([group, [...calls]])
   )
-  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 4, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patienceMs: 0, size: 4, maxWaiting: 100 })
   const sent = [
     ...Array.from({ length: 21 }, (_, i) => batcher.run(kind, 'busy', `busy ${i}`)),
     batcher.run(kind, 'quiet', 'quiet 0'),
@@ -365,7 +370,7 @@ t.test('sends no two calls together that touch the same, nor of different kinds'
       (calls) => batches.push([...calls])
     )
   const [kind, another] = [make(), make()]
-  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 3, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patienceMs: 0, size: 3, maxWaiting: 100 })
   const sent = ['z', 'a k', 'b k', 'a l', 'c', 'd', 'e'].map((call) => batcher.run(kind, 'account', call))
   sent.push(batcher.run(another, 'account', 'f'))
   gate.open()
@@ -385,7 +390,7 @@ t.test('waits for a moment together, and longer alone, beside those that come af
       return calls
     }
   }
-  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 8, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patienceMs: 0, size: 8, maxWaiting: 100 })
   const held = batcher.run(kind, 'account', 'held')
   const behind = ['a', 'b'].map((call) => batcher.run(kind, 'account', call))
   t.strictSame(await Promise.all(behind), ['a', 'b'])
@@ -409,7 +414,7 @@ t.test('refuses what there is no room for, and has room again', async (t) => {
     touches: () => [],
     send: async (_db, _group, calls) => (await gate.passed, calls)
   }
-  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 2, room: 3 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patienceMs: 0, size: 2, maxWaiting: 3 })
   const app = Fastify()
   t.teardown(() => app.close())
   handleErrors(app)
@@ -440,7 +445,7 @@ t.test('sends nothing again when nobody knows whether it was done', async (t) =>
       return Promise.reject(gone)
     }
   }
-  const batcher = new Batcher(undefined as never, { slots: 1, patience: 0, size: 8, room: 100 })
+  const batcher = new Batcher(undefined as never, { slots: 1, patienceMs: 0, size: 8, maxWaiting: 100 })
   const ends = await Promise.allSettled(['a', 'b', 'c'].map((call) => batcher.run(kind, 'account', call)))
   t.ok(ends.every((end) => end.status === 'rejected' && end.reason === gone))
   t.equal(sent, 2)

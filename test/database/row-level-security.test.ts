@@ -1,7 +1,8 @@
 import Fastify from 'fastify'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { acrossAccounts, Database, type Queryable, statement, unnamed } from '../../plugins/database/database'
+import { Database } from '../../plugins/database/database'
+import { acrossAccounts, type Queryable, statement, unnamedStatement } from '../../plugins/database/statement'
 import { JoinedDatabase } from '../../plugins/database/host-transaction'
 import { removeKeysBefore } from '../../plugins/idempotency/expiry'
 import { createKey, firstAccount } from '../../src/resources/accounts/keys'
@@ -256,7 +257,7 @@ const forgetful = {
   ),
   byId: statement<{ id: string }>('forgetful_by_id', 'select id from payment_vault.customers where id = $1'),
   all: statement<{ id: string }>('forgetful_all', 'select id from payment_vault.customers'),
-  put: unnamed<{ id: string }>(
+  put: unnamedStatement<{ id: string }>(
     "select c.id from payment_vault.customers c join payment_vault.events e on e.created = c.created where $1::text <> ''"
   ),
   change: statement<{ id: string }>(
@@ -325,7 +326,7 @@ t.test('a statement that forgot its account sees and changes none of another one
       await walls(t, db)
       await t.rejects(
         db.query(
-          unnamed(
+          unnamedStatement(
             "insert into payment_vault.customers (account_id, id, created) select $2, 'cus_2', $3 where $1::text <> ''"
           ),
           [...[own, others, 1]]
@@ -436,7 +437,7 @@ t.test('what is told holds for one statement, whatever becomes of it', async (t)
     t.notOk(await told())
     await t.rejects(db.query(failing, [own]), { code: '22012' })
     await t.rejects(db.query(failing, [own]), { code: '22012' })
-    await t.rejects(db.query(unnamed('select $1::text, $2::bigint'), [own, {}]), { code: '22P02' })
+    await t.rejects(db.query(unnamedStatement('select $1::text, $2::bigint'), [own, {}]), { code: '22P02' })
     const loop: { loop?: unknown } = {}
     loop.loop = loop
     await t.rejects(db.query(forgetful.read, [own, loop]), TypeError, 'a value that can not be sent')
@@ -458,10 +459,10 @@ t.test('what is told holds for one statement, whatever becomes of it', async (t)
     )
     t.same(await db.query(late, [own]), [{ id: 'evt_0' }], 'first asked where nothing was answered any more')
     await db.transaction(async (tx) => {
-      await tx.query(unnamed('savepoint a'))
+      await tx.query(unnamedStatement('savepoint a'))
       t.same(await tx.query(forgetful.read, [own]), [{ id: 'cus_0' }])
       await tx.query(failing, [own]).catch(() => undefined)
-      await tx.query(unnamed('rollback to savepoint a'))
+      await tx.query(unnamedStatement('rollback to savepoint a'))
       t.same(await tx.query(forgetful.all), [], 'nothing was told at the savepoint')
       t.same(await tx.query(forgetful.read, [others]), [{ id: 'cus_1' }])
     })

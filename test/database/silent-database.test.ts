@@ -2,7 +2,8 @@ import Fastify from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import { Database, statement } from '../../plugins/database/database'
+import { Database } from '../../plugins/database/database'
+import { statement } from '../../plugins/database/statement'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
 import { health } from '../../src/server/http/health'
 import { Proxy } from '../helpers/network/proxy'
@@ -78,7 +79,12 @@ t.test('the database lets go of what a silent server has locked', async (t) => {
   const vault = await startVault(t)
   const { customer } = await newPair(vault)
   const { pool, proxy } = await poolBehindProxy(t, vault)
-  const silent = new Database(pool, { schema: 'payment_vault', prepared: false, silence: 300, timeout: 1000 })
+  const silent = new Database(pool, {
+    schema: 'payment_vault',
+    prepared: false,
+    idleTimeoutMs: 300,
+    timeoutMs: 1000
+  })
   const lock = statement('lock_it', 'select id from payment_vault.customers where id = $1 for update')
   const locked = silent.transaction(async (tx) => {
     await tx.query(lock, [customer])

@@ -1,4 +1,4 @@
-import { unshared } from '../../plugins/database/batcher'
+import { unbatched } from '../../plugins/database/batcher'
 import { firstAccount } from '../../src/resources/accounts/keys'
 import type { Call, Vault } from '../../src/resources/call'
 import { accountIn } from '../../src/protocol/view'
@@ -13,7 +13,7 @@ import { fingerprintKey, type TestVault } from './vault'
 export async function ownCall({ db, url }: TestVault, more: Partial<Vault> = {}): Promise<Call> {
   const vault: Vault = {
     db,
-    batcher: unshared(db),
+    batcher: unbatched(db),
     processor: testProcessor({ fingerprintKey }),
     processorTimeout: 5000,
     parametersKey: keyFor('idempotency parameters', fingerprintKey),

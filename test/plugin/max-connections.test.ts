@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { Batcher } from '../../plugins/database/batcher'
-import { Database, type Queryable } from '../../plugins/database/database'
-import { databaseBusy, isDatabaseBusy } from '../../plugins/database/lock-timeout'
-import { Turns } from '../../plugins/database/semaphore'
+import { Database } from '../../plugins/database/database'
+import type { Queryable } from '../../plugins/database/statement'
+import { databaseBusy, isDatabaseBusy } from '../../plugins/database/errors/lock-timeout'
+import { Semaphore } from '../../plugins/database/semaphore'
 import { paymentVault, type PaymentVaultOptions } from '../../src/index'
 import { poolOf } from '../../src/storage/pool'
 import { callerOf, startBeside } from '../helpers/server/beside'
@@ -123,7 +124,7 @@ t.test('calls that share a transaction are refused together where there is no tu
       throw databaseBusy()
     }
   }
-  const batcher = new Batcher({} as Queryable, { slots: 1, patience: 0, size: 32, room: 100 })
+  const batcher = new Batcher({} as Queryable, { slots: 1, patienceMs: 0, size: 32, maxWaiting: 100 })
   const calls = Array.from({ length: 9 }, (_, i) => batcher.run(kind, 'acct_1', i))
   const refused = await Promise.all(calls.map((call) => call.catch((error: unknown) => error)))
   t.ok(refused.every(isDatabaseBusy))
@@ -138,7 +139,7 @@ t.test('turns', async (t) => {
   }
 
   await t.test('are taken in the order of coming, by whoever may', async (t) => {
-    const turns = new Turns()
+    const turns = new Semaphore()
     const first = later()
     const order: string[] = []
     const does = (name: string) => async () => order.push(name)
@@ -151,7 +152,7 @@ t.test('turns', async (t) => {
   })
 
   await t.test('are given back by what fails', async (t) => {
-    const turns = new Turns()
+    const turns = new Semaphore()
     for (let i = 0; i < 3; i++) {
       await t.rejects(
         turns.run(1, async () => {
@@ -164,7 +165,7 @@ t.test('turns', async (t) => {
   })
 
   await t.test('are waited for no longer than a moment', async (t) => {
-    const turns = new Turns({ patience: 30 })
+    const turns = new Semaphore({ timeoutMs: 30 })
     const first = later()
     const held = turns.run(1, first.work)
     let begun = 0
@@ -183,7 +184,7 @@ t.test('turns', async (t) => {
   })
 
   await t.test('are waited for by no more than there is room for', async (t) => {
-    const turns = new Turns({ room: 1 })
+    const turns = new Semaphore({ maxWaiting: 1 })
     const first = later()
     const held = turns.run(1, first.work)
     const waits = turns.run(1, async () => 'yes')

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { document30Path, documentPath, documentText } from '../../openapi/generate'
-import { inOpenApi30 } from '../../plugins/openapi/openapi-3-0'
+import { toOpenApi30 } from '../../plugins/openapi/openapi-3-0'
 import { collectComponents } from '../../plugins/openapi/components'
 import type { OpenApiDocument, Operation, Parameter, Schema } from '../../plugins/openapi/shape'
 import { firstAccount } from '../../src/resources/accounts/keys'
@@ -433,10 +433,10 @@ t.test('tells in the words of OpenAPI 3.0 the same', async (t) => {
 
   const odd = await documented()
   const two = { ...odd, components: { ...odd.components, schemas: { two: { type: ['string', 'integer'] } } } }
-  t.throws(() => inOpenApi30(two), { message: /string or integer/ })
+  t.throws(() => toOpenApi30(two), { message: /string or integer/ })
   // What a caller names may be called like a keyword.
   const named = { type: 'object', properties: { type: { type: ['string', 'null'] } } }
-  const converted = inOpenApi30({ ...odd, components: { ...odd.components, schemas: { named } } })
+  const converted = toOpenApi30({ ...odd, components: { ...odd.components, schemas: { named } } })
   t.same(converted.components.schemas.named, {
     type: 'object',
     properties: { type: { type: 'string', nullable: true } }

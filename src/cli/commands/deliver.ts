@@ -1,5 +1,5 @@
 import { existingFingerprintKey } from '../../server/secrets/secrets'
-import { sentenceOf } from '../../../plugins/errors/error-message'
+import { errorMessage } from '../../../plugins/errors/error-message'
 import type { Settings } from '../../server/settings'
 import { Deliverer } from '../../webhooks/deliverer'
 import { keyFor } from '../../protocol/values/derived-secret'
@@ -32,8 +32,8 @@ export const logTo = (say: Say): Log => ({
     const { err, ...others } = details as Record<string, unknown>
     const known = Object.entries(others).filter(([, value]) => value !== undefined)
     const facts = known.map(([name, value]) => `${name} ${String(value)}`)
-    if (err !== undefined) facts.push(sentenceOf(err))
-    say(sentenceOf(`${message}: ${facts.join(', ')}`))
+    if (err !== undefined) facts.push(errorMessage(err))
+    say(errorMessage(`${message}: ${facts.join(', ')}`))
   },
   debug: () => undefined
 })

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
-import { inSchema, inTransaction } from '../../../plugins/database/database'
+import { inSchema } from '../../../plugins/database/statement'
+import { inTransaction } from '../../../plugins/database/transaction'
 import { accountIn } from '../../protocol/view'
 import { migrationStatus } from '../../storage/migrations/migrate'
 import { StartError } from '../../storage/start-error'

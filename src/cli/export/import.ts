@@ -1,5 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
-import { inSchema, inTransaction, sqlState } from '../../../plugins/database/database'
+import { sqlState } from '../../../plugins/database/errors/sql-errors'
+import { inSchema } from '../../../plugins/database/statement'
+import { inTransaction } from '../../../plugins/database/transaction'
 import { migrationStatus } from '../../storage/migrations/migrate'
 import { StartError } from '../../storage/start-error'
 import { type ExportedTable, exportFormat, type ExportHead, isExported, keyCheck } from './format'

@@ -3,7 +3,7 @@ import { invalidRequest } from '../../../plugins/errors/errors'
 import { countValues } from '../../../plugins/params/form'
 import { Answer } from '../../../plugins/idempotency/idempotency'
 import { toBody } from '../../../plugins/json/json'
-import { isHash, unkeepable } from '../../../plugins/params/reader'
+import { isHash, hasInvalidCharacters } from '../../../plugins/params/reader'
 import { validatorCompiler } from '../../../plugins/params/validation'
 import { attemptAt, refuseLongKey, type Vault, withoutRequest } from '../../resources/call'
 import { accountIn } from '../../protocol/view'
@@ -38,7 +38,7 @@ export async function perform(route: RegisteredRoute, given: unknown, acting: Ca
 
 function refuseKey(key: string): void {
   refuseLongKey(key)
-  if (unkeepable(key)) throw invalidRequest('Idempotency keys can not have such characters.')
+  if (hasInvalidCharacters(key)) throw invalidRequest('Idempotency keys can not have such characters.')
 }
 
 /** Reads the parameters of the path and those of the body or query as if they were sent as JSON. */

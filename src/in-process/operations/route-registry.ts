@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import { type AddedRoute, addingRoutes } from '../../../plugins/routes/wrap-routes'
+import { type AddedRoute, wrapRoutes } from '../../../plugins/routes/wrap-routes'
 import type { Scope } from '../../protocol/scope'
 
 /** A route of the vault: its schemas and its handler. */
@@ -16,7 +16,7 @@ export type RouteRegistry = ReadonlyMap<string, RegisteredRoute>
 
 /** Returns a scope that also adds each route to `routes`, without the wrappers for the host and HTTP. */
 export const registeringRoutes = (scope: Scope, routes: Map<string, RegisteredRoute>): Scope =>
-  addingRoutes(scope, ({ method, url, options, handler }: Added) => {
+  wrapRoutes(scope, ({ method, url, options, handler }: Added) => {
     const { schema } = options
     if (schema.operationId !== undefined) routes.set(schema.operationId, { method, url, schema, handler })
     return options

@@ -1,4 +1,4 @@
-import { unshared } from '../../../plugins/database/batcher'
+import { unbatched } from '../../../plugins/database/batcher'
 import type { CommitWatch } from '../../../plugins/database/commit-watch'
 import { JoinedDatabase, type TransactionClient } from '../../../plugins/database/host-transaction'
 import type { Vault } from '../../resources/call'
@@ -19,7 +19,7 @@ export async function joined<T>(
   const events: Parameters<CommitListener>[] = []
   committed.subscribe((...event) => events.push(event))
   try {
-    return await work({ ...vault, db, batcher: unshared(db), committed })
+    return await work({ ...vault, db, batcher: unbatched(db), committed })
   } finally {
     const { transactionId } = db
     if (events.length > 0 && transactionId !== null) {

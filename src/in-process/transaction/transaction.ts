@@ -1,4 +1,4 @@
-import { type Queryable, type RawResult, statement } from '../../../plugins/database/database'
+import { type Queryable, type RawResult, statement } from '../../../plugins/database/statement'
 import { endsTransaction } from './ends-transaction'
 
 /** The transaction of the vault's change, for the host's own rows. */

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import type { Call } from '../../resources/call'
 import { clientSecret } from '../../resources/intents/client-secret'
 import type { NextAction } from '../../resources/intents/next-action'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isLockTimeout } from '../../../plugins/database/database'
+import { isLockTimeout } from '../../../plugins/database/errors/lock-timeout'
 import { WireError } from '../../../plugins/errors/errors'
 import { form } from '../../../plugins/params/form'
 import { baseUrlOf, type Call, type Vault } from '../../resources/call'

@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 
 /** An event with the state of its deliveries, and only the id of its object. */
 interface RecentEvent {

@@ -13,7 +13,7 @@ import type {
 import type { TestCard } from './card'
 import { AUTHENTICATION_REQUIRED, RAW_NUMBER_IN_LIVE_MODE } from './card-refusals'
 import { testCardOfSlug } from './cards'
-import { markedAsSetUp, type TestToken } from './token'
+import { markAsSetUp, type TestToken } from './token'
 
 /**
  * What the published test cards do when they are set up or paid with. Nothing is remembered: all of it follows from
@@ -102,7 +102,7 @@ function wantsAuthentication(token: TestToken, { off_session, setting_up }: Aske
 
 /** A card that was set up to be charged without its holder is known by another token from then on. */
 const kept = (token: string, usage: 'on_session' | 'off_session' | null): { token?: string } =>
-  usage === 'off_session' ? { token: markedAsSetUp(token) } : {}
+  usage === 'off_session' ? { token: markAsSetUp(token) } : {}
 
 /** The same for the same question, another for every other. */
 const reference = (kind: 'auth' | 'pay', { slug }: TestCard, { idempotencyKey }: ProcessorContext): string =>

@@ -73,7 +73,10 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
       const { number, ...expiry } = checkCard(details, now())
       const card = testCardOfNumber(number)
       if (card === undefined) throw new CardRefused(NOT_A_TEST_CARD)
-      return prefer(tokenized(card, givenIn(details), expiry, context.account), details.preferred_network)
+      return applyPreference(
+        tokenized(card, givenIn(details), expiry, context.account),
+        details.preferred_network
+      )
     },
 
     async verify(token) {
@@ -144,7 +147,7 @@ function refusalAtAttach(
 }
 
 /** A preference that does not fit the card is kept as `invalid_preference`, not refused. */
-function prefer(card: TokenizedCard, network: PreferredNetwork | undefined): TokenizedCard {
+function applyPreference(card: TokenizedCard, network: PreferredNetwork | undefined): TokenizedCard {
   if (network === undefined) return card
   if (!card.networks.available.includes(network)) {
     return { ...card, networks: { ...card.networks, preferred: 'invalid_preference' } }

@@ -11,7 +11,7 @@ export interface TestToken {
   setUp: boolean
 }
 
-const mark = 'set_up'
+const setUpMark = 'set_up'
 
 export const writeToken = ({ slug }: TestCard, given: readonly (keyof CardChecks)[]): string =>
   [slug, ...given].join(':')
@@ -23,9 +23,10 @@ export function readToken(token: string): TestToken {
   if (card === undefined) throw new Error('The test processor was given a token that it did not make')
   return {
     card,
-    given: rest.filter((each): each is keyof CardChecks => each !== mark),
-    setUp: rest.includes(mark)
+    given: rest.filter((each): each is keyof CardChecks => each !== setUpMark),
+    setUp: rest.includes(setUpMark)
   }
 }
 
-export const markedAsSetUp = (token: string): string => (readToken(token).setUp ? token : `${token}:${mark}`)
+export const markAsSetUp = (token: string): string =>
+  readToken(token).setUp ? token : `${token}:${setUpMark}`

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import { resourceMissing, type WireError } from '../../../plugins/errors/errors'
 import { accountIn, accountOf, type View } from '../view'
 

@@ -1,5 +1,5 @@
 import { hashKey, maskKey, type Permissions } from '../../../plugins/auth/api-keys'
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import { newId, randomCharacters } from '../../protocol/values/ids'
 import { expireKey, findAccount, findFirstAccount, findKeyById, insertAccount, insertKey } from './store'
 

@@ -21,7 +21,7 @@ export function noteLastUses(scope: FastifyInstance, db: Database): LastUses {
     await noteLastUse(db, ids, today())
   }
   const failed = 'the last use of API keys was not noted'
-  sweepRegularly(scope, { every, failed, sweep: write })
+  sweepRegularly(scope, { intervalMs: every, failureMessage: failed, sweep: write })
   scope.addHook('onClose', () =>
     write().catch((error: unknown) => {
       // A host may have ended its pool first.

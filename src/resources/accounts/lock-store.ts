@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 
 /** Until the transaction's end, others may read accounts but make none. */
 export async function lockAccounts(tx: Queryable): Promise<void> {

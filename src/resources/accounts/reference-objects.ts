@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import { blankCustomer } from '../customers/blank'
 import { insertCustomer } from '../customers/store'
 import type { CustomerRow } from '../customers/row'

@@ -1,5 +1,5 @@
 import type { FoundKey, Permissions } from '../../../plugins/auth/api-keys'
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 
 export interface AccountRow {
   id: string

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import { type Answer, once, onceKnown } from '../../../plugins/idempotency/idempotency'
 import { toBody } from '../../../plugins/json/json'
 import type { Call } from '../call'

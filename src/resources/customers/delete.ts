@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import type { Call } from '../call'
 import { writeEvent } from '../events/store'
 import { refuseOpen, settlingFirst } from '../intents/operation'

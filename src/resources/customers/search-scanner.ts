@@ -1,5 +1,5 @@
 import { invalidRequest, type WireError } from '../../../plugins/errors/errors'
-import { characters } from '../../../plugins/params/parameter-errors'
+import { countCharacters } from '../../../plugins/params/parameter-errors'
 
 export type Comparison = ':' | '>' | '>=' | '<' | '<='
 export type Operator = Comparison | '~'
@@ -127,6 +127,6 @@ const isPartOfNumber = (character: string): boolean => /[0-9.-]/.test(character)
 /** The refusal of a query; the place is told as a reader counts, from 1. */
 export const unparsable = (scanner: Scanner, reason: string, at = scanner.position): WireError =>
   invalidRequest(
-    `We were unable to parse your search query. ${reason} (at character ${characters(scanner.text.slice(0, at)) + 1}).`,
+    `We were unable to parse your search query. ${reason} (at character ${countCharacters(scanner.text.slice(0, at)) + 1}).`,
     { param: 'query' }
   )

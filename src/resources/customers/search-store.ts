@@ -1,10 +1,6 @@
-import {
-  type Database,
-  type Queryable,
-  sqlState,
-  statement,
-  unnamed
-} from '../../../plugins/database/database'
+import type { Database } from '../../../plugins/database/database'
+import { sqlState } from '../../../plugins/database/errors/sql-errors'
+import { type Queryable, statement, unnamedStatement } from '../../../plugins/database/statement'
 import { invalidRequest } from '../../../plugins/errors/errors'
 import type { Place } from '../../../plugins/database/listing'
 import type { Condition, SearchQuery } from './search-query'
@@ -21,7 +17,7 @@ export const searchCustomers = (
 ): Promise<CustomerRow[]> =>
   patiently(db, (tx) => {
     const { text, values } = searchStatement(account, query, page)
-    return tx.query<CustomerRow & Record<string, unknown>>(unnamed(text), values)
+    return tx.query<CustomerRow & Record<string, unknown>>(unnamedStatement(text), values)
   })
 
 export interface SearchPage {
@@ -64,7 +60,7 @@ export const countFound = (db: Database, account: string, query: SearchQuery): P
   patiently(db, async (tx) => {
     const values = new Values(account)
     const [row] = await tx.query<{ count: number }>(
-      unnamed(
+      unnamedStatement(
         `select count(*) as count from (
            select 1 from payment_vault.customers
            where account_id = $1 and not deleted and ${whereOf(query, values)}

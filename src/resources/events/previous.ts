@@ -1,4 +1,4 @@
-import { newHash } from '../../../plugins/json/null-prototype'
+import { nullPrototype } from '../../../plugins/json/null-prototype'
 import { isHash } from '../../../plugins/params/reader'
 
 type Hash = Record<string, unknown>
@@ -11,7 +11,7 @@ export function previousAttributes(before: object, after: object): Hash | undefi
   const old = before as Hash
   const changed = after as Hash
   // Metadata may have a key named `__proto__`: without a prototype it is one like any other.
-  const previous = newHash()
+  const previous = nullPrototype()
   for (const key of new Set([...Object.keys(old), ...Object.keys(changed)])) {
     const [was, is] = [old[key], changed[key]]
     if (isHash(was) && isHash(is)) {

@@ -1,5 +1,5 @@
 import { ascending } from '../../../plugins/json/json'
-import { newHash } from '../../../plugins/json/null-prototype'
+import { nullPrototype } from '../../../plugins/json/null-prototype'
 import { isHash } from '../../../plugins/params/reader'
 
 type Hash = Record<string, unknown>
@@ -9,7 +9,7 @@ type Hash = Record<string, unknown>
  * what neither has is gone by the change itself, such as a key of metadata. Keys ascending. Undefined when none is left.
  */
 export function shownPrevious(previous: object, shown: object, whole: object): Hash | undefined {
-  const left = newHash()
+  const left = nullPrototype()
   for (const key of Object.keys(previous).sort()) {
     if (Object.hasOwn(whole, key) && !Object.hasOwn(shown, key)) continue
     const [was, is, entire] = [previous, shown, whole].map((each) => (each as Hash)[key])

@@ -1,4 +1,5 @@
-import { acrossAccounts, type Database, type Queryable, statement } from '../../../plugins/database/database'
+import type { Database } from '../../../plugins/database/database'
+import { acrossAccounts, type Queryable, statement } from '../../../plugins/database/statement'
 
 /** The first account after this one, in its mode, that has events. */
 export async function nextAccountWithEvents(db: Queryable, account: string): Promise<string | undefined> {

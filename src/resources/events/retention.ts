@@ -25,7 +25,7 @@ export function removeOldEvents(
 ): void {
   sweepRegularly(scope, {
     ...often,
-    failed: 'old events were not removed',
+    failureMessage: 'old events were not removed',
     sweep: (signal) => removeEventsBefore(db, Date.now() - keepFor, signal)
   })
 }
@@ -42,7 +42,7 @@ export async function removeEventsBefore(
   size?: number
 ): Promise<number> {
   return removeInBatches({
-    next: (account) => nextAccountWithEvents(db, account),
+    nextAccount: (account) => nextAccountWithEvents(db, account),
     remove: async (account, size) => {
       // Some seconds more, as a key is claimed before its event is written.
       const needed = ((await oldestKey(db, account)) ?? Infinity) * 1000 - 10_000

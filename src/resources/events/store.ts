@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import type { Call } from '../call'
 import type { EventRow, EventType } from './event'
 import { newId } from '../../protocol/values/ids'

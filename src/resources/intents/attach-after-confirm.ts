@@ -1,4 +1,6 @@
-import { isLockTimeout, type Queryable, sqlState, statement } from '../../../plugins/database/database'
+import { isLockTimeout } from '../../../plugins/database/errors/lock-timeout'
+import { sqlState } from '../../../plugins/database/errors/sql-errors'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import type { Call } from '../call'
 import { attachWithin } from '../payment-methods/attach'
 import type { CardChecks } from '../../processor/card-checks'

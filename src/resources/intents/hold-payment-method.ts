@@ -1,4 +1,5 @@
-import { lockTimeout, type Queryable } from '../../../plugins/database/database'
+import { lockTimeout } from '../../../plugins/database/errors/lock-timeout'
+import type { Queryable } from '../../../plugins/database/statement'
 import { stateForbids, type WireError } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
 import { findCustomer, lockCustomer } from '../customers/store'

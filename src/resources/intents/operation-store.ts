@@ -1,4 +1,4 @@
-import { acrossAccounts, type Queryable, statement } from '../../../plugins/database/database'
+import { acrossAccounts, type Queryable, statement } from '../../../plugins/database/statement'
 import type { Expand } from '../../protocol/expand'
 
 export type OperationKindName = 'authorize' | 'cancel' | 'capture' | 'refund' | 'set_up'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { isLockTimeout, lockTimeout, type Queryable } from '../../../plugins/database/database'
+import { isLockTimeout, lockTimeout } from '../../../plugins/database/errors/lock-timeout'
+import type { Queryable } from '../../../plugins/database/statement'
 import { WireError } from '../../../plugins/errors/errors'
 import {
   type Answer,
@@ -14,7 +15,7 @@ import type { Call, Vault } from '../call'
 import { CardRefused } from '../../processor/card-processor'
 import type { ProcessorContext } from '../../processor/context'
 import { callerKind, processorKey } from '../../processor/context'
-import { withinTime } from '../../processor/timeout'
+import { withTimeout } from '../../processor/timeout'
 import type { Expand } from '../../protocol/expand'
 import {
   deleteOperation,
@@ -207,7 +208,7 @@ async function settle(vault: Vault, operation: Operation): Promise<Answer> {
   const call = recordedCall(vault, operation)
   const { what, expand } = operation.intended
   const context = { account: call.account, livemode: call.livemode, idempotencyKey: operation.id }
-  const outcome = await withinTime(vault.processorTimeout, () =>
+  const outcome = await withTimeout(vault.processorTimeout, () =>
     kind.ask(what as never, context, call)
   ).catch(async (error: unknown) => {
     if (error instanceof CardRefused) return error

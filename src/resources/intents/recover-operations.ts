@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { isLockTimeout } from '../../../plugins/database/database'
+import { isLockTimeout } from '../../../plugins/database/errors/lock-timeout'
 import { sweepRegularly } from '../../../plugins/database/sweep'
 import type { Vault } from '../call'
 import { settleAbandoned } from './operation'
@@ -15,8 +15,8 @@ export function finishAbandonedRegularly(
   { every = 30_000 }: { every?: number } = {}
 ): void {
   sweepRegularly(scope, {
-    every,
-    failed: 'what was begun with the processor could not be finished',
+    intervalMs: every,
+    failureMessage: 'what was begun with the processor could not be finished',
     sweep: (signal) => finishAbandoned(vault, signal)
   })
 }

@@ -1,5 +1,5 @@
 import type { Shareable } from '../../../plugins/database/batcher'
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import type { Attempt } from '../../../plugins/idempotency/idempotency'
 import type { CardChecks } from '../../processor/card-checks'
 import { now } from '../../protocol/values/time'

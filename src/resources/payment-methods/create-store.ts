@@ -1,5 +1,5 @@
 import type { Shareable } from '../../../plugins/database/batcher'
-import { statement } from '../../../plugins/database/database'
+import { statement } from '../../../plugins/database/statement'
 import {
   type Attempt,
   claimOf,

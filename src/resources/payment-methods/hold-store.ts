@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import { type PaymentMethodRow, paymentMethods } from './store'
 
 /** A payment method with what the processor knows it by, and the intent that has it for the moment. */

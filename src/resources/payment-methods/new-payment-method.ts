@@ -1,5 +1,5 @@
 import type { NewPaymentMethod, PaymentMethodExtras } from './draft'
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import type { Call } from '../call'
 import type { TokenizedBankAccount } from '../../processor/bank-account'
 import type { TokenizedCard } from '../../processor/card-processor'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import type { Call } from '../call'
 import { alreadyUsed, notOfACard } from './errors'
 import { findToken, type TokenRow, useToken } from './store'

@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import { table } from '../../../plugins/database/table'
 import type { NewPaymentMethod } from '../payment-methods/draft'
 

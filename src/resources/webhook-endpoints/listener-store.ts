@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import { newId } from '../../protocol/values/ids'
 import { now } from '../../protocol/values/time'
 import { firstGeneration } from './secret'

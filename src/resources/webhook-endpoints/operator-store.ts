@@ -1,4 +1,4 @@
-import { acrossAccounts, type Queryable } from '../../../plugins/database/database'
+import { acrossAccounts, type Queryable } from '../../../plugins/database/statement'
 import { type WebhookEndpointRow, webhookEndpoints } from './store'
 
 // For an operator at a terminal, who sees every account.

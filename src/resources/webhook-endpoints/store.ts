@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../../plugins/database/database'
+import { type Queryable, statement } from '../../../plugins/database/statement'
 import type { Page } from '../../../plugins/database/listing'
 import { table } from '../../../plugins/database/table'
 import { secondsOf } from '../../protocol/lists/lists'

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { timed } from '../../../plugins/database/query-timeout'
+import { timed } from '../../../plugins/database/errors/query-timeout'
 
 const timeoutMs = 2000
 

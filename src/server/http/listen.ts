@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Settings } from '../settings'
 import { StartError } from '../../storage/start-error'
-import { sentenceOf } from '../../../plugins/errors/error-message'
+import { errorMessage } from '../../../plugins/errors/error-message'
 
 /** Listens on the configured address. Returns the base URL for clients on this machine. Throws StartError. */
 export async function listen(app: FastifyInstance, { host, port, tls }: Settings): Promise<string> {
@@ -27,7 +27,7 @@ function refusal(error: unknown, host: string, port: number): string {
   if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL' || code === 'EAI_AGAIN') {
     return `HOST is ${JSON.stringify(host)}, which is not an address of this machine.`
   }
-  return `The server cannot listen on port ${port} of ${host}: ${sentenceOf(error)}`
+  return `The server cannot listen on port ${port} of ${host}: ${errorMessage(error)}`
 }
 
 function baseUrl(protocol: string, { address, port }: AddressInfo): string {

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { errorBody, WireError } from '../../../plugins/errors/errors'
-import { everyAnswer } from '../../../plugins/reply/headers'
+import { commonHeaders } from '../../../plugins/reply/headers'
 import { json } from '../../../plugins/json/json'
 import { abbreviated } from '../../../plugins/params/parameter-errors'
 import { newRequestId } from '../../protocol/values/ids'
@@ -12,7 +12,7 @@ export function malformedPath(error: FastifyError, _request: FastifyRequest, rep
   const status = error.statusCode ?? 400
   void reply
     .code(status)
-    .headers({ ...everyAnswer, 'content-type': json, 'request-id': newRequestId() })
+    .headers({ ...commonHeaders, 'content-type': json, 'request-id': newRequestId() })
     .send(bodyOf(status, abbreviated(error.message)))
 }
 

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '../../storage/start-error'
-import { sentenceOf } from '../../../plugins/errors/error-message'
+import { errorMessage } from '../../../plugins/errors/error-message'
 
 export interface SecretFile {
   /** The file's name in the data folder. */
@@ -26,7 +26,7 @@ export async function readOrCreateSecret(folder: string, secret: SecretFile): Pr
     if (secret.isValid(text)) return text
   } catch (error) {
     throw new StartError(
-      `The file ${file} cannot be used: set ${secret.variable} or another PAYMENT_VAULT_DATA: ${sentenceOf(error)}`,
+      `The file ${file} cannot be used: set ${secret.variable} or another PAYMENT_VAULT_DATA: ${errorMessage(error)}`,
       { cause: error }
     )
   }

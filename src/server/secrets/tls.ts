@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { StartError } from '../../storage/start-error'
-import { sentenceOf } from '../../../plugins/errors/error-message'
+import { errorMessage } from '../../../plugins/errors/error-message'
 
 /** The paths of the certificate and its key, in PEM format. */
 export interface TlsFiles {
@@ -27,7 +27,7 @@ export async function readTls(files: TlsFiles): Promise<Tls> {
     createSecureContext(tls)
   } catch (error) {
     throw new StartError(
-      `PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY are not a certificate and its key: ${sentenceOf(error)}`,
+      `PAYMENT_VAULT_TLS_CERT and PAYMENT_VAULT_TLS_KEY are not a certificate and its key: ${errorMessage(error)}`,
       { cause: error }
     )
   }
@@ -38,6 +38,6 @@ async function read(file: string, variable: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    throw new StartError(`The file of ${variable} cannot be read: ${sentenceOf(error)}`, { cause: error })
+    throw new StartError(`The file of ${variable} cannot be read: ${errorMessage(error)}`, { cause: error })
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { messageOf } from './message-of'
-import { built, ownMigrations } from '../build-info'
+import { buildInfo, ownMigrations } from '../build-info'
 import { type FunctionFile, functionFilesIn } from './function-files'
 import { MigrationError } from './migration-error'
 
@@ -18,7 +18,7 @@ export interface MigrationFile {
 export async function filesIn(
   folder?: string
 ): Promise<{ numbered: MigrationFile[]; functions: FunctionFile[] }> {
-  const own = folder === undefined ? built()?.migrations : undefined
+  const own = folder === undefined ? buildInfo()?.migrations : undefined
   const texts = own ?? (await textsIn(folder ?? ownMigrations))
   // Others, such as optional SQL that somebody runs by hand, may lie beside them.
   const names = Object.keys(texts)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
-import { inSchema, sqlState } from '../../../plugins/database/database'
+import { sqlState } from '../../../plugins/database/errors/sql-errors'
+import { inSchema } from '../../../plugins/database/statement'
 import { messageOf } from './message-of'
 import { MigrationError } from './migration-error'
 
@@ -14,7 +15,7 @@ export interface FunctionFile {
   revision: number
 }
 
-const noPermission = '42501'
+const insufficientPrivilege = '42501'
 
 interface FunctionRecord {
   name: string
@@ -47,7 +48,7 @@ export async function pendingFunctions(
 ): Promise<FunctionFile[]> {
   const read = 'select name, revision, checksum from payment_vault.function_files'
   const { rows } = await on.query<FunctionRecord>(inSchema(read, schema)).catch((error: unknown) => {
-    if (sqlState(error) !== noPermission) throw error
+    if (sqlState(error) !== insufficientPrivilege) throw error
     throw new MigrationError(`The schema "${schema}" can't be read: ${messageOf(error)}`, { cause: error })
   })
   const records = new Map(rows.map((row) => [row.name, row]))

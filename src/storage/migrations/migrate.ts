@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool, type PoolClient } from 'pg'
-import { inSchema, inTransaction, lockNotAvailable, sqlState } from '../../../plugins/database/database'
+import {
+  isTransactionConflict,
+  lockNotAvailable,
+  sqlState
+} from '../../../plugins/database/errors/sql-errors'
+import { inSchema } from '../../../plugins/database/statement'
+import { inTransaction } from '../../../plugins/database/transaction'
 import { filesIn, type MigrationFile } from './files'
 import { applyFunctions, type FunctionFile, pendingFunctions, prepareFunctions } from './function-files'
 import { messageOf } from './message-of'
 import { MigrationError } from './migration-error'
 import { enableRowLevelSecurity } from '../row-level-security'
-import { whenFree, type WhenFreeOptions } from '../retry-on-lock'
+import { retryOnLock, type RetryOnLockOptions } from '../retry-on-lock'
 
 export interface MigrateOptions {
   schema: string
@@ -42,22 +48,22 @@ export interface MigrationStatus {
  * them pass and tries again.
  */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<string[]> {
-  const { schema, patience = defaultPatience } = options
+  const { schema, patience = defaultPatienceMs } = options
   const { numbered: files, functions } = await filesIn(options.folder)
   const done: string[] = []
-  let givenUp = 0
+  let conflicts = 0
   let since = Date.now()
   for (;;) {
     const [next] = pendingOf(files, (await recordsIn(pool, schema)) ?? (await prepare(pool, schema)), schema)
     const changed = next ? [] : await pendingFunctions(pool, functions, schema)
     const name = next?.name ?? changed[0]?.name
     if (name === undefined) {
-      if (options.rowLevelSecurity) await secured(pool, options)
+      if (options.rowLevelSecurity) await secureTables(pool, options)
       return done
     }
     const work = () => (next ? apply(next, files, pool, options) : replaceFunctions(functions, pool, options))
     try {
-      const applied = await whenFree(work, waiting(name, options))
+      const applied = await retryOnLock(work, retryOptions(name, options))
       if (applied) {
         done.push(...applied)
         since = Date.now()
@@ -70,7 +76,7 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
           `The migration ${name} failed: others have been using what it changes for ${patience / 1000} s.`,
           { cause: error }
         )
-      if (!databaseGaveUp.has(sqlState(error) ?? '') || ++givenUp === 5)
+      if (!isTransactionConflict(error) || ++conflicts === 5)
         throw new MigrationError(`The migration ${name} failed: ${messageOf(error)}`, { cause: error })
     }
     if (Date.now() - since > patience)
@@ -81,18 +87,21 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
   }
 }
 
-const waiting = (name: string, { patience = defaultPatience, say }: MigrateOptions): WhenFreeOptions => ({
-  patience,
-  held: () => say?.(`The migration ${name} waits until a table that it changes is not in use.`)
+const retryOptions = (
+  name: string,
+  { patience = defaultPatienceMs, say }: MigrateOptions
+): RetryOnLockOptions => ({
+  timeoutMs: patience,
+  onWait: () => say?.(`The migration ${name} waits until a table that it changes is not in use.`)
 })
 
-async function secured(
+async function secureTables(
   pool: Pool,
-  { schema, patience = defaultPatience, say }: MigrateOptions
+  { schema, patience = defaultPatienceMs, say }: MigrateOptions
 ): Promise<void> {
-  const held = () => say?.('Row-level security waits until a table is not in use.')
+  const onWait = () => say?.('Row-level security waits until a table is not in use.')
   try {
-    await enableRowLevelSecurity(pool, schema, { patience, held })
+    await enableRowLevelSecurity(pool, schema, { timeoutMs: patience, onWait })
   } catch (error) {
     throw new MigrationError(`Row-level security can't be turned on in "${schema}": ${messageOf(error)}`, {
       cause: error
@@ -126,7 +135,7 @@ export async function checkMigrations(pool: Pool, options: MigrateOptions): Prom
   )
 }
 
-const defaultPatience = 300_000
+const defaultPatienceMs = 300_000
 
 interface MigrationRecord {
   name: string
@@ -149,8 +158,8 @@ function pendingOf(files: MigrationFile[], records: MigrationRecord[], schema: s
   return [...byName.values()]
 }
 
-const missing = new Set(['42P01', '3F000'])
-const noPermission = '42501'
+const undefinedObject = new Set(['42P01', '3F000'])
+const insufficientPrivilege = '42501'
 
 /** Undefined where nothing was ever migrated. */
 async function recordsIn(on: Pool | PoolClient, schema: string): Promise<MigrationRecord[] | undefined> {
@@ -159,15 +168,15 @@ async function recordsIn(on: Pool | PoolClient, schema: string): Promise<Migrati
     const { rows } = await on.query<MigrationRecord>(inSchema(read, schema))
     return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
-    if (missing.has(sqlState(error) ?? '')) return undefined
-    if (sqlState(error) !== noPermission) throw error
+    if (undefinedObject.has(sqlState(error) ?? '')) return undefined
+    if (sqlState(error) !== insufficientPrivilege) throw error
     throw new MigrationError(`The schema "${schema}" can't be read: ${messageOf(error)}`, { cause: error })
   }
 }
 
 // Two processes that create the same thing at once: "if not exists" looks before it locks, so one of them may get
 // a unique violation in the catalogue, "already exists" or "tuple concurrently updated". Then it's there: go on.
-const created = new Set(['23505', '42P06', '42P07', '42710', 'XX000'])
+const concurrentCreation = new Set(['23505', '42P06', '42P07', '42710', 'XX000'])
 
 // The table of records comes last: where it is, the rest is.
 const preparations = [
@@ -186,7 +195,7 @@ async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
       for (const statement of preparations) await pool.query(inSchema(statement, schema))
       return []
     } catch (error) {
-      if (!created.has(sqlState(error) ?? '') || attempt === 20)
+      if (!concurrentCreation.has(sqlState(error) ?? '') || attempt === 20)
         throw new MigrationError(`The schema "${schema}" can't be created: ${messageOf(error)}`, {
           cause: error
         })
@@ -194,8 +203,6 @@ async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
     }
   }
 }
-
-const databaseGaveUp = new Set(['40001', '40P01'])
 
 /** Returns the name it applied; undefined where another process holds the lock or was faster. */
 async function apply(
@@ -205,13 +212,13 @@ async function apply(
   options: MigrateOptions
 ): Promise<string[] | undefined> {
   const { schema } = options
-  return inTransaction(pool, begin, async (client) => {
-    if (!(await locked(client, schema))) return undefined
+  return inTransaction(pool, beginMigration, async (client) => {
+    if (!(await takeLock(client, schema))) return undefined
     const [next] = pendingOf(files, (await recordsIn(client, schema)) ?? [], schema)
     if (next !== file) return undefined
     const text = inSchema(file.text, schema)
     if (file.transaction) await client.query(text)
-    else await runOutside(pool, text, waiting(file.name, options))
+    else await applyWithoutTransaction(pool, text, retryOptions(file.name, options))
     const record = 'insert into payment_vault.migrations (name, checksum, applied) values ($1, $2, $3)'
     await client.query(inSchema(record, schema), [file.name, file.checksum, new Date()])
     return [file.name]
@@ -224,15 +231,14 @@ async function replaceFunctions(
   pool: Pool,
   { schema }: MigrateOptions
 ): Promise<string[] | undefined> {
-  return inTransaction(pool, begin, async (client) => {
-    if (!(await locked(client, schema))) return undefined
+  return inTransaction(pool, beginMigration, async (client) => {
+    if (!(await takeLock(client, schema))) return undefined
     const changed = await pendingFunctions(client, files, schema)
     for (const file of changed) {
       try {
         await applyFunctions(client, file, schema)
       } catch (error) {
-        const state = sqlState(error) ?? ''
-        if (state === lockNotAvailable || databaseGaveUp.has(state)) throw error
+        if (sqlState(error) === lockNotAvailable || isTransactionConflict(error)) throw error
         throw new MigrationError(`The migration ${file.name} failed: ${messageOf(error)}`, { cause: error })
       }
     }
@@ -245,12 +251,12 @@ async function replaceFunctions(
  * sessions by transaction loses or leaks a session's lock. No process queues for it: a queued statement holds a snapshot,
  * and "create index concurrently" under the lock waits for all snapshots, so for the processes that wait for it.
  */
-async function locked(client: PoolClient, schema: string): Promise<boolean> {
+async function takeLock(client: PoolClient, schema: string): Promise<boolean> {
   const lock = 'select id from payment_vault.migration_lock for update skip locked'
   return (await client.query(inSchema(lock, schema))).rowCount === 1
 }
 
-async function runOutside(given: Pool, text: string, waiting: WhenFreeOptions): Promise<void> {
+async function applyWithoutTransaction(given: Pool, text: string, retry: RetryOnLockOptions): Promise<void> {
   // Of a pool of one the only connection holds the lock. The password is not enumerable.
   const { options } = given
   const pool = options.max > 1 ? given : new Pool({ ...options, password: options.password })
@@ -258,7 +264,11 @@ async function runOutside(given: Pool, text: string, waiting: WhenFreeOptions): 
     for (const statement of text.split(/;[ \t]*$/m)) {
       // It waits for all who use the table, with a lock that hinders none of them.
       if (/\bconcurrently\b/i.test(withoutComments(statement))) await pool.query(statement)
-      else await whenFree(() => inTransaction(pool, begin, (client) => client.query(statement)), waiting)
+      else
+        await retryOnLock(
+          () => inTransaction(pool, beginMigration, (client) => client.query(statement)),
+          retry
+        )
     }
   } finally {
     if (pool !== given) await pool.end()
@@ -269,6 +279,6 @@ const withoutComments = (statement: string): string => statement.replaceAll(/--.
 
 // What runs now sees what was committed before, whatever isolation the role has as its default: a snapshot from
 // before the lock would run a file twice.
-const begin = `begin isolation level read committed read write;
+const beginMigration = `begin isolation level read committed read write;
   set local lock_timeout = '1s';
   set local idle_in_transaction_session_timeout = 0`

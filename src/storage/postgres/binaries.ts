@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { StartError } from '../start-error'
-import { copyBinaries, elseDo, installBinaries, linksMissing, oneLine } from './install'
+import { copyBinaries, alternatives, installBinaries, missingLinks, errorLine } from './install'
 import type { DatabaseUser } from './user'
 
 const run = promisify(execFile)
@@ -30,14 +30,14 @@ export async function findPostgres(
   options: { folder: string; binaries?: string | undefined; say: (line: string) => void },
   user: DatabaseUser
 ): Promise<Postgres> {
-  if (process.platform === 'win32') throw noneFor('Windows')
-  if (options.binaries !== undefined) return installed(options.binaries, user)
+  if (process.platform === 'win32') throw unsupportedPlatform('Windows')
+  if (options.binaries !== undefined) return checkInstalled(options.binaries, user)
   const platform = `${process.platform}-${process.arch}`
-  if (!platforms.includes(platform)) throw noneFor(platform)
+  if (!platforms.includes(platform)) throw unsupportedPlatform(platform)
   const packaged = fromPackage(platform)
   // With scripts off, npm leaves out the links; under /root, say, the database user can't reach the package.
-  if (packaged !== undefined && linksMissing(packaged).length === 0) {
-    const postgres = await tryOut(packaged, user).catch(() => undefined)
+  if (packaged !== undefined && missingLinks(packaged).length === 0) {
+    const postgres = await checkBinaries(packaged, user).catch(() => undefined)
     if (postgres) return postgres
   }
   if (process.platform === 'linux' && !hasGlibc()) throw needsGlibc()
@@ -47,16 +47,18 @@ export async function findPostgres(
     else await copyBinaries(packaged, kept)
   }
   await checkOwner(kept, user)
-  return tryOut(kept, user).catch((error: unknown) => {
-    throw new StartError(`The Postgres binaries in ${kept} do not run here (${oneLine(error)}): ${elseDo}.`)
+  return checkBinaries(kept, user).catch((error: unknown) => {
+    throw new StartError(
+      `The Postgres binaries in ${kept} do not run here (${errorLine(error)}): ${alternatives}.`
+    )
   })
 }
 
-async function installed(folder: string, user: DatabaseUser): Promise<Postgres> {
+async function checkInstalled(folder: string, user: DatabaseUser): Promise<Postgres> {
   const root = basename(folder) === 'bin' ? dirname(folder) : folder
-  return tryOut(root, user).catch((error: unknown) => {
+  return checkBinaries(root, user).catch((error: unknown) => {
     throw new StartError(
-      `PAYMENT_VAULT_PG_BIN names ${folder}, but no Postgres runs from there (${oneLine(error)}): it is the folder whose bin holds postgres and initdb.`
+      `PAYMENT_VAULT_PG_BIN names ${folder}, but no Postgres runs from there (${errorLine(error)}): it is the folder whose bin holds postgres and initdb.`
     )
   })
 }
@@ -67,7 +69,7 @@ function hasGlibc(): boolean {
 }
 
 // On Windows it would need a port and a password, as Node opens no unix sockets there, and another guard.
-const noneFor = (platform: string): StartError =>
+const unsupportedPlatform = (platform: string): StartError =>
   new StartError(`There is no embedded Postgres for ${platform}: set DATABASE_URL to a Postgres of your own.`)
 
 // npm installs the package on musl all the same, because it does not say what it was built for.
@@ -87,7 +89,7 @@ function fromPackage(platform: string): string | undefined {
   }
 }
 
-async function tryOut(native: string, user: DatabaseUser): Promise<Postgres> {
+async function checkBinaries(native: string, user: DatabaseUser): Promise<Postgres> {
   const bin = join(native, 'bin')
   const [postgres] = await Promise.all(
     ['postgres', 'initdb'].map((name) => run(join(bin, name), ['-V'], { ...user, cwd: '/' }))

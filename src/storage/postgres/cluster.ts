@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { StartError } from '../start-error'
 import type { Postgres } from './binaries'
-import { oneLine } from './install'
+import { errorLine } from './install'
 import type { DatabaseUser } from './user'
 
 const run = promisify(execFile)
@@ -29,7 +29,7 @@ export async function makeCluster(
     if (throwaway) args.push('--no-sync')
     await run(join(postgres.bin, 'initdb'), args, { ...user, cwd: '/', env: cleanEnvironment() }).catch(
       (error: unknown) => {
-        throw new StartError(`The database could not be made in ${dirname(cluster)}: ${oneLine(error)}`)
+        throw new StartError(`The database could not be made in ${dirname(cluster)}: ${errorLine(error)}`)
       }
     )
     await rename(fresh, cluster).catch(async (error: unknown) => {

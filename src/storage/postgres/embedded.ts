@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findPostgres } from './binaries'
 import { makeCluster } from './cluster'
-import { holderOf } from './pid-file'
+import { findHolder } from './pid-file'
 import { startPostgres } from './process'
 import { canEnter, databaseUser } from './user'
 import { StartError } from '../start-error'
@@ -44,9 +44,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     if (!canEnter(folder, user)) throw cannotEnter(folder)
     // More than once when another start took the folder in between, and is gone by now.
     for (let tries = 0; tries < 5; tries++) {
-      const holder = await holderOf(cluster)
+      const holder = await findHolder(cluster)
       if (holder && role === 'share') return { url: holder.url, owner: false, stop: async () => undefined }
-      if (holder) await refuseIfItStays(cluster, holder.pid)
+      if (holder) await refuseIfHeld(cluster, holder.pid)
       const postgres = await findPostgres({ folder, binaries: options.binaries, say }, user)
       await makeCluster(cluster, postgres, user, throwaway)
       const started = await startPostgres(cluster, postgres, user, throwaway)
@@ -66,9 +66,9 @@ async function prepare(folder: string): Promise<void> {
 }
 
 /** A server whose owner was killed this instant answers for some milliseconds more. */
-async function refuseIfItStays(cluster: string, pid: number): Promise<void> {
+async function refuseIfHeld(cluster: string, pid: number): Promise<void> {
   await sleep(1000)
-  const holder = await holderOf(cluster)
+  const holder = await findHolder(cluster)
   if (!holder) return
   throw new StartError(
     `Another server is running on ${cluster} (its Postgres is process ${pid}): stop it, or set PAYMENT_VAULT_DATA to another folder.`

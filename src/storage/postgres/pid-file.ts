@@ -4,7 +4,7 @@ import { mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { sqlState } from '../../../plugins/database/database'
+import { sqlState } from '../../../plugins/database/errors/sql-errors'
 import { StartError } from '../start-error'
 
 /** What postmaster.pid says of the server that holds a cluster. */
@@ -19,7 +19,7 @@ export interface Holder {
  * program is removed: Postgres itself would refuse for as long as that program runs. Waits for a server that is
  * starting or dying, 20 s at most, then throws StartError.
  */
-export async function holderOf(cluster: string): Promise<Holder | undefined> {
+export async function findHolder(cluster: string): Promise<Holder | undefined> {
   const since = Date.now()
   for (;;) {
     const holder = await readPidFile(cluster)
@@ -29,7 +29,7 @@ export async function holderOf(cluster: string): Promise<Holder | undefined> {
     // The file of a dead server is left to Postgres, which also looks whether any of its children are alive.
     if (!isAlive(holder.pid)) return undefined
     const waited = Date.now() - since
-    const is = whatIs(holder.pid, await realpath(cluster))
+    const is = processKind(holder.pid, await realpath(cluster))
     if (is === 'other' || (is === 'zombie' && waited > 1000)) return removePidFile(cluster, holder)
     if (waited > 20_000) {
       throw new StartError(
@@ -60,7 +60,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-function whatIs(pid: number, cluster: string): 'postgres' | 'zombie' | 'other' {
+function processKind(pid: number, cluster: string): 'postgres' | 'zombie' | 'other' {
   if (process.platform !== 'linux') return commandOf(pid) === 'postgres' ? 'postgres' : 'other'
   try {
     const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
@@ -78,12 +78,12 @@ const commandOf = (pid: number): string =>
 
 /** With the lock of the socket, which names the same process and would stop Postgres just the same. */
 async function removePidFile(cluster: string, stale: Holder): Promise<undefined> {
-  await removeIfItNames(stale.pid, cluster, 'postmaster.pid')
-  await removeIfItNames(stale.pid, cluster, '.s.PGSQL.5432.lock')
+  await removeLockFile(stale.pid, cluster, 'postmaster.pid')
+  await removeLockFile(stale.pid, cluster, '.s.PGSQL.5432.lock')
 }
 
 /** Moved away first, so that the file of a server that started in between is seen, and put back. */
-async function removeIfItNames(pid: number, cluster: string, name: string): Promise<void> {
+async function removeLockFile(pid: number, cluster: string, name: string): Promise<void> {
   const aside = await mkdtemp(join(cluster, 'stale-'))
   const moved = join(aside, name)
   await rename(join(cluster, name), moved).catch(() => undefined)

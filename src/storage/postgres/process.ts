@@ -14,7 +14,7 @@ import { StartError } from '../start-error'
 // The shell becomes the server, so that it is our own child; `cat`, forked twice, sees the pipe end however we
 // die, kill -9 included, and shuts the server down. It looks more than once: we may have died before the pid file
 // was written. The shell opens the log, as the database user, who could otherwise point root at any file.
-const guarded = `
+const guardScript = `
 pp=$$; D=$1; shift
 ( ( cat <&3
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -51,19 +51,23 @@ export async function startPostgres(
   user: DatabaseUser,
   throwaway: boolean
 ): Promise<RunningPostgres | undefined> {
-  const socketFolder = await shortFolder(cluster, user)
+  const socketFolder = await socketFolderOf(cluster, user)
   const log = join(cluster, 'server.log')
   const logged = (await stat(log).catch(() => undefined))?.size ?? 0
   const args = ['-D', cluster, '-k', socketFolder, '-p', '5432', '-c', 'listen_addresses=']
   if (throwaway) args.push(...throwawayFlags)
-  const child = spawn('/bin/sh', ['-c', guarded, 'sh', cluster, join(postgres.bin, 'postgres'), ...args], {
-    ...user,
-    cwd: '/',
-    env: cleanEnvironment(),
-    // A session of its own: Ctrl-C is for us, who drain first and then stop the database.
-    detached: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe']
-  })
+  const child = spawn(
+    '/bin/sh',
+    ['-c', guardScript, 'sh', cluster, join(postgres.bin, 'postgres'), ...args],
+    {
+      ...user,
+      cwd: '/',
+      env: cleanEnvironment(),
+      // A session of its own: Ctrl-C is for us, who drain first and then stop the database.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe']
+    }
+  )
   child.on('error', () => undefined)
   const pipe = child.stdio[3] as Socket
   pipe.on('error', () => undefined)
@@ -75,16 +79,16 @@ export async function startPostgres(
     pipe.destroy()
     if (socketFolder !== cluster) await rm(socketFolder, { recursive: true, force: true })
   }
-  const url = await untilReady(child, cluster)
+  const url = await waitUntilReady(child, cluster)
   if (url !== undefined) return { url, stop }
   await stop()
   const holder = await readPidFile(cluster)
   if (holder && holder.pid !== child.pid && isAlive(holder.pid)) return undefined
-  throw new StartError(`Postgres did not start (${await lastWords(log, logged)}): more is in ${log}.`)
+  throw new StartError(`Postgres did not start (${await lastLogLine(log, logged)}): more is in ${log}.`)
 }
 
 /** Its URL, or undefined when it ended instead. Recovery after a crash may take a while: two minutes at most. */
-async function untilReady(child: ChildProcess, cluster: string): Promise<string | undefined> {
+async function waitUntilReady(child: ChildProcess, cluster: string): Promise<string | undefined> {
   const giveUp = Date.now() + 120_000
   while (Date.now() < giveUp && !hasEnded(child)) {
     const server = await readPidFile(cluster)
@@ -110,7 +114,7 @@ const hasEnded = (child: ChildProcess): boolean =>
   child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
 /** The folder for the socket: the cluster itself, unless its path is too long for one (107 bytes on Linux, 103 on macOS). */
-async function shortFolder(cluster: string, user: DatabaseUser): Promise<string> {
+async function socketFolderOf(cluster: string, user: DatabaseUser): Promise<string> {
   const fits = (folder: string) => Buffer.byteLength(join(folder, socketName)) <= 100
   if (fits(cluster)) return cluster
   const name = 'payment-vault-XXXXXX'
@@ -119,7 +123,7 @@ async function shortFolder(cluster: string, user: DatabaseUser): Promise<string>
   return folder
 }
 
-async function lastWords(log: string, from: number): Promise<string> {
+async function lastLogLine(log: string, from: number): Promise<string> {
   const text = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(from).toString()
   const lines = text.trim().split('\n')
   return lines.find((line) => /FATAL|PANIC/.test(line)) ?? lines.at(-1) ?? ''

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import type * as Database from '../../../plugins/database/database'
+import type * as Statements from '../../../plugins/database/statement'
 
 const root = resolve(__dirname, '../../..')
 
@@ -31,16 +31,16 @@ interface Found {
 /** Returns what the program's files make with `statement()` as they are loaded, also what table() makes of columns. */
 async function statements(): Promise<Found[]> {
   const load = createRequire(__filename)
-  const path = load.resolve('../../../plugins/database/database')
-  const database = load(path) as typeof Database
+  const path = load.resolve('../../../plugins/database/statement')
+  const statements = load(path) as typeof Statements
   const found: Found[] = []
-  const recorded: typeof Database.statement = (name, text) => {
+  const recorded: typeof Statements.statement = (name, text) => {
     found.push({ name, text })
-    return database.statement(name, text)
+    return statements.statement(name, text)
   }
   const loaded = load.cache[path]
   if (!loaded) throw new Error(`${path} is not in the cache of modules`)
-  loaded.exports = { ...database, statement: recorded }
+  loaded.exports = { ...statements, statement: recorded }
   for (const floor of ['plugins', 'src']) {
     const names = await readdir(join(root, floor), { recursive: true })
     for (const name of names.filter((name) => name.endsWith('.ts')).map((name) => join(root, floor, name)))

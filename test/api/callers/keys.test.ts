@@ -111,7 +111,7 @@ t.test('whoever tries keys out is slowed down', async (t) => {
       asked++
       return new Promise<FoundKey>((resolve) => (answer = resolve))
     }
-    const authenticate = keyAuthentication(find, { rememberFor: 0, guesses: few.limitKeyGuesses })
+    const authenticate = keyAuthentication(find, { cacheMs: 0, guessLimit: few.limitKeyGuesses })
     const headers = { authorization: `Bearer ${wrong()}` }
     const request = { ip: '192.0.2.1', headers } as FastifyRequest
     const principal = { account: 'acct_1', livemode: false }

@@ -94,7 +94,7 @@ t.test(
 t.test('a bucket', async (t) => {
   let now = 0
   const buckets = (size: number, perSecond: number, room?: number) =>
-    new TokenBuckets({ size, perSecond, ...(room !== undefined && { room }) }, () => now)
+    new TokenBuckets({ size, perSecond, ...(room !== undefined && { maxBuckets: room }) }, () => now)
 
   await t.test('gives what it holds, and then what comes back', async (t) => {
     const bucket = buckets(3, 2)

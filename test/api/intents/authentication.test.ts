@@ -169,7 +169,7 @@ t.test('so many may wait for a lookup, and whoever comes then is refused, unseen
   let known = true
   const find = () =>
     known ? { principal } : new Promise<FoundKey | undefined>((found) => pending.push(found))
-  const authenticate = keyAuthentication(async () => find(), { rememberFor: 60_000 })
+  const authenticate = keyAuthentication(async () => find(), { cacheMs: 60_000 })
   const call = async (key: string) =>
     authenticate({ ip: '192.0.2.1', headers: { authorization: `Bearer ${key}` } } as FastifyRequest)
   t.equal(await call('sk_test_remembered'), principal)

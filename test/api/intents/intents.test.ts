@@ -1,5 +1,6 @@
 import t from 'tap'
-import { Database, type Queryable } from '../../../plugins/database/database'
+import { Database } from '../../../plugins/database/database'
+import type { Queryable } from '../../../plugins/database/statement'
 import type { Vault } from '../../../src/resources/call'
 import { AttachRefused } from '../../../src/in-process/attach-refused'
 import { finishAbandoned } from '../../../src/resources/intents/recover-operations'

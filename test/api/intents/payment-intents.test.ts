@@ -1,5 +1,5 @@
 import t from 'tap'
-import { unshared } from '../../../plugins/database/batcher'
+import { unbatched } from '../../../plugins/database/batcher'
 import { firstAccount } from '../../../src/resources/accounts/keys'
 import type { Call, Vault } from '../../../src/resources/call'
 import { accountIn } from '../../../src/protocol/view'
@@ -33,7 +33,7 @@ async function callOf({ db, url }: TestVault): Promise<Call> {
   const account = accountIn(await firstAccount(db), false)
   const vault: Vault = {
     db,
-    batcher: unshared(db),
+    batcher: unbatched(db),
     processor: testProcessor({ fingerprintKey }),
     processorTimeout: 5000,
     parametersKey: keyFor('idempotency parameters', fingerprintKey),

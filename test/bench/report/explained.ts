@@ -1,5 +1,5 @@
 import type { Pool, QueryResultRow } from 'pg'
-import type { Queryable, Statement } from '../../../plugins/database/database'
+import type { Queryable, Statement } from '../../../plugins/database/statement'
 import { median } from './figures'
 
 /** Median and longest of what the database itself needs for it, in milliseconds, planning included. */

@@ -72,7 +72,7 @@ type Request = { account: string }
 async function beside(scope: FastifyInstance, pool: Pool, plainPool: Pool): Promise<void> {
   const db = new Database(pool, { schema: 'payment_vault', prepared: true })
   const authenticate: Authenticate = keyAuthentication((hash) => findKey(db, hash), {
-    rememberFor: 2000
+    cacheMs: 2000
   })
   handleErrors(scope)
   await form(scope, { json: false })

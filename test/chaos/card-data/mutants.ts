@@ -14,16 +14,16 @@ export const cardDataMutants: Mutant[] = [
     name: 'a refusal repeats a number in a place for no number',
     program: {
       file: 'plugins/errors/mask-numbers.ts',
-      from: 'const numbers = /\\d(?:[ +-]?\\d){7,}/g',
-      to: 'const numbers = /(?!)/g'
+      from: 'const longNumbers = /\\d(?:[ +-]?\\d){7,}/g',
+      to: 'const longNumbers = /(?!)/g'
     }
   },
   {
     name: 'refused requests are logged at level trace',
     program: {
       file: 'plugins/reply/error-handler.ts',
-      from: 'const refusal = error instanceof WireError ? error : foreign(error, reply)',
-      to: `const refusal = error instanceof WireError ? error : foreign(error, reply)
+      from: 'const refusal = error instanceof WireError ? error : foreignError(error, reply)',
+      to: `const refusal = error instanceof WireError ? error : foreignError(error, reply)
            request.log.trace({ body: request.body }, 'refused')`
     }
   },

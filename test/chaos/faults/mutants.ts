@@ -7,7 +7,7 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     name: 'an unreachable database is answered 500',
     faults: ['cut'],
     program: {
-      file: 'plugins/database/database.ts',
+      file: 'plugins/database/errors/sql-errors.ts',
       from: "    503,\n    { type: 'api_error'",
       to: "    500,\n    { type: 'api_error'"
     }
@@ -17,23 +17,23 @@ export const faultsMutants: (Mutant & { faults: FaultName[] })[] = [
     faults: ['silence'],
     program: {
       file: 'plugins/database/database.ts',
-      from: 'this.#timeout = options.timeout ?? usualTimeout',
-      to: 'this.#timeout = 0'
+      from: 'this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs',
+      to: 'this.#timeoutMs = 0'
     }
   },
   {
     name: 'the database keeps the locks of a silent server',
     faults: ['silence'],
     program: {
-      file: 'plugins/database/database.ts',
-      from: '    `set local idle_in_transaction_session_timeout = ${silence}`,\n',
+      file: 'plugins/database/transaction.ts',
+      from: '    `set local idle_in_transaction_session_timeout = ${idleTimeoutMs}`,\n',
       to: ''
     }
   },
   {
     name: 'a write that a standby refuses is not answered with a request to retry',
     faults: ['failover'],
-    program: { file: 'plugins/database/database.ts', from: '|25006|', to: '|' }
+    program: { file: 'plugins/database/errors/sql-errors.ts', from: '|25006|', to: '|' }
   },
   {
     name: 'the change of a lost connection is repeated',

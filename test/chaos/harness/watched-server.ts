@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Pool } from 'pg'
-import { Database, defaultSchema } from '../../../plugins/database/database'
+import { Database } from '../../../plugins/database/database'
+import { defaultSchema } from '../../../plugins/database/statement'
 import { onSignals } from '../../../src/cli/signals'
 import { buildApp } from '../../../src/server/app'
 import { drain } from '../../../src/server/http/drain'

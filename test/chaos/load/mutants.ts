@@ -11,7 +11,7 @@ export const loadMutants: LoadMutant[] = [
     name: 'a call that waited too long is answered 500',
     held: true,
     program: {
-      file: 'plugins/database/lock-timeout.ts',
+      file: 'plugins/database/errors/lock-timeout.ts',
       from: 'const error = lockTimeout()',
       to: "const error = new Error('busy') as WireError"
     }
@@ -21,8 +21,8 @@ export const loadMutants: LoadMutant[] = [
     held: true,
     program: {
       file: 'plugins/database/semaphore.ts',
-      from: 'if (this.#waiting.length >= room)',
-      to: 'if (room < 0)'
+      from: 'if (this.#waiting.length >= maxWaiting)',
+      to: 'if (maxWaiting < 0)'
     }
   },
   {

@@ -1,5 +1,5 @@
 import type { ToAuthorize } from './to-authorize'
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import type { Call } from '../../call'
 import { insertCharge } from '../../payments/charges/store'
 import { lockCustomer } from '../../customers/store'

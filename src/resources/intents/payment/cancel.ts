@@ -1,4 +1,5 @@
-import { lockTimeout, type Queryable } from '../../../../plugins/database/database'
+import { lockTimeout } from '../../../../plugins/database/errors/lock-timeout'
+import type { Queryable } from '../../../../plugins/database/statement'
 import type { Answer } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
 import { findCharge, updateCharge } from '../../payments/charges/store'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import { WireError, type WireErrorFields } from '../../../../plugins/errors/errors'
 import type { Answer } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'

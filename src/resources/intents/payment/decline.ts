@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import { WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { insertCharge } from '../../payments/charges/store'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import type { Call } from '../../call'
 import { findCharge } from '../../payments/charges/store'
 import type { Authorized } from '../../../processor/payment-processor'

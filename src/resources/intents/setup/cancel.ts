@@ -1,5 +1,5 @@
 import { type Answer, once } from '../../../../plugins/idempotency/idempotency'
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import type { Call } from '../../call'
 import { writeEvent } from '../../events/store'
 import { expanded } from '../../expand'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import type { Page } from '../../../../plugins/database/listing'
 import { table } from '../../../../plugins/database/table'
 import type { LastError } from '../last-error'

@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import { type Answer, keepingRefusals, once } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
 import { expanded } from '../../expand'

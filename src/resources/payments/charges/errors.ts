@@ -1,4 +1,4 @@
-import type { Queryable } from '../../../../plugins/database/database'
+import type { Queryable } from '../../../../plugins/database/statement'
 import type { WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'

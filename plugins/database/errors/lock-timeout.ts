@@ -1,6 +1,9 @@
-import { WireError } from '../errors/errors'
+import { WireError } from '../../errors/errors'
 
-/** Another request holds the object (429, not kept under the idempotency key, the SDKs retry it). */
+/**
+ * Returns the 429 of an object that another request has locked. The idempotency key does not keep it, and Stripe's SDKs
+ * retry it.
+ */
 export const lockTimeout = (): WireError =>
   new WireError(
     429,
@@ -13,18 +16,19 @@ export const lockTimeout = (): WireError =>
     { shouldRetry: true }
   )
 
+/** Returns whether an error is the 429 of `lockTimeout`. */
 export const isLockTimeout = (error: unknown): boolean =>
   error instanceof WireError && error.fields.code === 'lock_timeout'
 
-const tooMany = new Error('too many calls wait for the database')
+const tooManyWaiting = new Error('too many calls wait for the database')
 
-/** The same for a call that the database was not even asked about, so many waited for it. */
+/** Returns the 429 of a call that was rejected before it reached the database, because too many calls wait. */
 export function databaseBusy(): WireError {
   const error = lockTimeout()
-  error.cause = tooMany
+  error.cause = tooManyWaiting
   return error
 }
 
-/** Nothing was sent to the database. */
+/** Returns whether an error is the 429 of `databaseBusy`: nothing was sent to the database. */
 export const isDatabaseBusy = (error: unknown): boolean =>
-  error instanceof WireError && error.cause === tooMany
+  error instanceof WireError && error.cause === tooManyWaiting
