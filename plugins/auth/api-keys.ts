@@ -4,16 +4,19 @@ import { WireError } from '../errors/errors'
 import { type GuessLimit, limitGuesses } from './guess-limit'
 import { databaseBusy } from '../database/errors/lock-timeout'
 
-/** Who is calling: an account in one mode, by a secret key, a restricted or a publishable one. */
+/** The caller: an account in one mode, authenticated by a secret, restricted or publishable key. */
 export interface Principal {
-  /** The account's id, such as `acct_…` or a tenant's id of the host's. */
+  /** The account's id, such as `acct_…`, or the host's id of a tenant. */
   account: string
   livemode: boolean
-  /** Set for a publishable key: it may call only what says so, and sees less. */
+  /** True for a publishable key. It may call only routes that allow it, and it sees fewer fields. */
   publishable?: boolean
-  /** What it may do, by resource (`{ customers: 'read' }`), where `write` is to read as well; without it, everything. */
+  /**
+   * What the caller may do, by resource (`{ customers: 'read' }`). `write` includes `read`. Default:
+   * everything.
+   */
   permissions?: Permissions | undefined
-  /** Whether it may act as another account, in the same mode, where a call names one; without it, as none. */
+  /** Returns whether the caller may act as another account in the same mode. Default: as no other account. */
   mayActAs?: (account: string) => boolean | Promise<boolean>
 }
 
@@ -21,43 +24,43 @@ export type Permissions = Readonly<Partial<Record<string, 'read' | 'write'>>>
 
 export interface FoundKey {
   principal: Principal
-  /** Milliseconds since 1970 from which on it lets nobody in; without it, never. */
+  /** When the key expires, in milliseconds since 1970. Default: never. */
   expires?: number | undefined
 }
 
-/** Finds the owner of a key by its SHA-256; undefined for one that never was or was revoked. */
-export type FindKey = (hash: Buffer) => Promise<FoundKey | undefined>
+/** Finds a key by its SHA-256. Resolves with undefined for a key that is unknown or revoked. */
+type FindKey = (hash: Buffer) => Promise<FoundKey | undefined>
 
-export interface KeyAuthenticationOptions {
-  /** Milliseconds for which an answer is remembered. */
+interface KeyAuthenticationOptions {
+  /** How long a found key is cached. */
   cacheMs: number
-  /** How many wrong keys may be tried; without it, any number. */
+  /** The limit on wrong keys. Default: none. */
   guessLimit?: GuessLimit | undefined
 }
 
 /**
- * What a host may give instead of keys: returns who is calling, or throws its own refusal. An error with a
- * `statusCode` from 400 to 499 (as of http-errors or @fastify/error) is answered with that status and its message,
- * in the wire's shape, one with 503 with that status alone; any other is a 500, and so is an account that is empty:
- * nobody is let in by mistake.
+ * The host's own authentication, in place of keys. Returns the caller, or throws the host's refusal. An error
+ * with a `statusCode` from 400 to 499 (as in http-errors and @fastify/error) is answered with that status and
+ * its message. A 503 is answered with that status alone. Any other error is a 500, and so is an empty
+ * account: no caller gets in by mistake.
  */
 export type Authenticate = (request: FastifyRequest) => Principal | Promise<Principal>
 
 export const hashKey = (key: string): Buffer => createHash('sha256').update(key).digest()
 
-// The most calls that wait for lookups, all together: as many as may wait for the database.
+// The most calls that wait for key lookups; as many may wait for the database.
 const maxWaiting = 2000
 
 /**
- * Reads `Authorization: Bearer <key>`, or Basic with the key as user name, with or without the colon, and finds
- * whose key it is. An answer is remembered for `rememberFor` milliseconds, so that a busy caller costs no query;
- * that is also how long a revoked key may still work in this process, but not an expired one.
+ * Returns an authenticator for `Authorization: Bearer <key>`, and for Basic with the key as the user name. It
+ * caches a found key for `cacheMs`, so that a busy caller costs no query. A revoked key may work that long in
+ * this process; an expired key does not.
  *
- * Where too many wrong keys came in, keys that this process has never let in are answered with a 429, unseen. One that
- * it has let in goes on being looked up: nobody who has a key is locked out by those who have none.
+ * After too many wrong keys, keys unknown to this process get a 429 without a lookup. Known keys are still
+ * looked up, so guesses never lock out the owner of a key.
  */
 export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOptions): Authenticate {
-  // Only keys that exist are in there, so it can't grow by guesses.
+  // Holds only keys that exist, so guesses can't make it grow.
   const remembered = new Map<string, { found: FoundKey; until: number }>()
   const lookups = new Map<string, Promise<Principal>>()
   let waiting = 0
@@ -86,14 +89,14 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
   return (request) => {
     const key = apiKeyFrom(request.headers.authorization)
     if (key === undefined) throw noKey()
-    // As hashKey does it, at a fifth of the cost: each call comes by here.
+    // Same digest as hashKey at a fifth of the cost; every call runs this.
     const name = hash('sha256', key, 'base64')
     const known = remembered.get(name)
     if (known && known.until > Date.now()) return known.found.principal
-    // A lookup may have to wait for the database, and whoever calls meanwhile for the lookup. None is begun for a call
-    // that is refused: nobody would take what it is rejected with, which ends a process.
+    // A lookup may wait for the database. A rejected call must not start one: a promise without a handler
+    // that rejects ends the process.
     if (waiting >= maxWaiting) throw databaseBusy()
-    // Calls that come together with a key ask for it once.
+    // Concurrent calls with one key share a lookup.
     let running = lookups.get(name)
     if (!running) {
       running = lookUp(request, key, name).finally(() => lookups.delete(name))
@@ -106,26 +109,26 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
 
 const hasExpired = ({ expires }: FoundKey, now: number): boolean => expires !== undefined && expires <= now
 
-/** The key as the header has it; undefined where there is none. */
+/** Returns the key in an Authorization header; undefined when there is none. */
 export function apiKeyFrom(header: string | undefined): string | undefined {
   const [, scheme, credentials] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? []
   if (scheme === undefined || credentials === undefined) return undefined
   if (scheme.toLowerCase() === 'bearer') return credentials
-  // Some clients send the key itself behind "Basic": it holds an underscore, which base64 does not.
+  // Some clients send the plain key with "Basic". A key contains an underscore, which base64 does not.
   if (credentials.includes('_')) return credentials.replace(/:$/, '')
   const user = Buffer.from(credentials, 'base64').toString('utf8').split(':', 1)[0]
   return user === '' ? undefined : user
 }
 
-/** The first eight characters and the last four stay; the rest is stars, one for each character. */
+/** Masks a key: keeps the first eight and the last four characters, and replaces each other one by a star. */
 export function maskKey(key: string): string {
-  // What is too short to hide anything behind stars is hidden whole, and nothing unprintable is sent back.
+  // Mask a short key completely, and never send unprintable characters back.
   const printable = key.slice(0, 200).replace(/[^\x21-\x7e]/g, '?')
   if (printable.length <= 12) return '*'.repeat(printable.length)
   return printable.slice(0, 8) + '*'.repeat(printable.length - 12) + printable.slice(-4)
 }
 
-/** A 401 carries neither a request id nor a version: the caller is nobody yet. */
+/** Adds the headers of a 401, which has neither a request id nor a version because the caller is unknown. */
 export function challenge(reply: FastifyReply): void {
   reply.removeHeader('request-id')
   reply.removeHeader('stripe-version')
@@ -145,7 +148,7 @@ const wrongKey = (key: string): WireError => unauthorized(`Invalid API Key provi
 const expiredKey = (key: string): WireError =>
   unauthorized(`Expired API Key provided: ${maskKey(key)}`, 'api_key_expired')
 
-/** A publishable key where only a secret one may call. */
+/** Returns the 401 for a publishable key on a route that needs a secret key. */
 export const secretKeyRequired = (): WireError =>
   unauthorized(
     'This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.',

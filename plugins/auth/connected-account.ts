@@ -3,14 +3,14 @@ import { apiKeyFrom, type Principal } from './api-keys'
 import { WireError } from '../errors/errors'
 
 /**
- * The account that a call acts as: the one that its `Stripe-Account` header names, where the caller may, else the
- * caller's own. Throws the 403 that says as much of an account that isn't there as of one that is somebody else's.
+ * Returns the account that a call acts as: the one in its `Stripe-Account` header, or else the caller's own.
+ * Throws the same 403 for an account that does not exist and for one that the caller may not use.
  */
 export function connectedAccount(request: FastifyRequest, principal: Principal): string | Promise<string> {
   const named = request.headers['stripe-account']
   if (typeof named !== 'string' || named === '' || named === principal.account) return principal.account
   return Promise.resolve(principal.mayActAs?.(named)).then((allowed) => {
-    // A host's function may give anything; nothing but this lets the caller in.
+    // The host's function may return any value; only `true` gives access.
     if (allowed === true) return named
     throw noAccess(apiKeyFrom(request.headers.authorization) ?? '', named)
   })
@@ -27,7 +27,7 @@ const noAccess = (key: string, account: string): WireError =>
     { asGiven: true }
   )
 
-/** The first eight characters and the last four, where there is anything between them to hide. */
+/** Keeps the first eight and the last four characters of a key that is long enough to mask. */
 function maskMiddle(key: string): string {
   const printable = key.replace(/[^\x21-\x7e]/g, '?')
   return printable.length <= 12 ? '****' : `${printable.slice(0, 8)}****${printable.slice(-4)}`

@@ -2,25 +2,25 @@ import { networkOf } from './network'
 import { rateLimited } from './rate-limit'
 import { TokenBuckets } from './token-buckets'
 
-/** How many wrong keys may be tried from one address, and as many again that begin alike. */
+/** The limit on wrong keys from one address, and on wrong keys that start alike. */
 export interface GuessLimit {
-  /** At once. */
+  /** How many may follow each other without a pause. */
   atOnce: number
-  /** From then on, a minute. */
+  /** How many more each minute. */
   perMinute: number
 }
 
 export const defaultGuessLimit: GuessLimit = { atOnce: 100, perMinute: 60 }
 
-/** One key that is looked up; its outcome has to be told. */
-export interface Guess {
-  /** It was no guess: it counts for nothing. */
+/** One key lookup. */
+interface Guess {
+  /** Returns the tokens: the key was not a guess. */
   forgive: () => void
 }
 
 /**
- * Slows down whoever tries keys out, in this process: wrong keys are counted for the address that they come from (of
- * IPv6, for its /64) and for their first twelve characters, wherever they come from.
+ * Limits guesses of keys in this process. It counts wrong keys by address (IPv6: by /64) and, from any
+ * address, by their first twelve characters.
  */
 export function limitGuesses({
   atOnce,
@@ -32,7 +32,7 @@ export function limitGuesses({
   return (address = '', key) => {
     const network = networkOf(address)
     const beginning = key.slice(0, 12)
-    // Taken before the key is looked up, else many could be on their way at once.
+    // Take the tokens before the lookup, or many concurrent guesses would pass.
     if (!byAddress.take(network)) throw rateLimited(!key.includes('_test_'))
     if (!byBeginning.take(beginning)) throw rateLimited(!key.includes('_test_'))
     const forgive = () => {

@@ -2,15 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { WireError } from '../errors/errors'
 import { TokenBuckets } from './token-buckets'
 
-/** How many calls a second an account may make in one mode; without a number, any. */
+/** How many calls an account may make per second in one mode. Default: no limit. */
 export interface RateLimit {
-  /** Calls that only read: GET and HEAD. */
+  /** GET and HEAD. */
   reads?: number | undefined
-  /** All others. */
+  /** All other methods. */
   writes?: number | undefined
 }
 
-/** Lets a call of an account pass, or throws the 429. */
+/** Counts a call of an account. Throws the 429 when the account has used up its limit. */
 export type RateLimiter = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -18,13 +18,13 @@ export type RateLimiter = (
   livemode: boolean
 ) => void
 
-/** More accounts than this are never busy at once in one process. */
+/** More accounts than one process serves at once. */
 const maxBuckets = 100_000
 
 /**
- * Limits each account's calls in this process: a second's worth at once, and from then on as many as the limit says.
- * What is kept in memory alone costs a call less than a microsecond; a count shared by all processes would cost it a
- * trip to the database.
+ * Returns a rate limiter for this process: each account may make one second's calls in a burst. Counting in
+ * memory costs a call less than a microsecond; a counter shared by all processes would cost a database round
+ * trip.
  */
 export function rateLimiter({ reads, writes }: RateLimit): RateLimiter {
   const readers = bucketsFor(reads)
@@ -43,7 +43,7 @@ function bucketsFor(perSecond: number | undefined): TokenBuckets | undefined {
   return new TokenBuckets({ size: Math.max(1, perSecond), perSecond, maxBuckets })
 }
 
-/** 429, not kept under the caller's idempotency key. */
+/** Returns the 429, which the idempotency key does not keep. */
 export const rateLimited = (livemode: boolean): WireError =>
   new WireError(429, {
     type: 'invalid_request_error',

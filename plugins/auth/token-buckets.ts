@@ -1,22 +1,22 @@
-export interface BucketOptions {
-  /** How many tokens a bucket holds, and has at first. */
+interface BucketOptions {
+  /** The size of a bucket, which starts full. */
   size: number
-  /** How many of them come back in a second. */
+  /** How many tokens a bucket regains per second. */
   perSecond: number
-  /** How many buckets are remembered at most; 10,000 by default. */
+  /** The most buckets in memory. Default: 10,000. */
   maxBuckets?: number
 }
 
 interface Bucket {
   tokens: number
-  /** Milliseconds, by a clock that is never set. */
+  /** Milliseconds of the monotonic clock. */
   at: number
 }
 
 /**
- * A token bucket for each name, in this process alone. A bucket that is full again is forgotten, which changes nothing;
- * where more names than there is room for are busy at once, so is the one that waited longest: memory stays bounded
- * whoever calls, and what is forgotten is forgiven.
+ * A token bucket for each name, in this process. It forgets a full bucket, which changes nothing. Beyond
+ * `maxBuckets` it forgets the least recently used one, so memory stays bounded; that name then starts full
+ * again.
  */
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>()
@@ -32,12 +32,12 @@ export class TokenBuckets {
     this.#now = now
   }
 
-  /** How many buckets are remembered. */
+  /** The number of buckets in memory. */
   get count(): number {
     return this.#buckets.size
   }
 
-  /** Takes a token from the bucket of that name; false where it has none. */
+  /** Takes a token from a name's bucket. Returns false when the bucket is empty. */
   take(name: string): boolean {
     const now = this.#now()
     const bucket = this.#buckets.get(name) ?? { tokens: this.#size, at: now }
@@ -45,14 +45,14 @@ export class TokenBuckets {
     bucket.at = now
     const taken = bucket.tokens >= 1
     if (taken) bucket.tokens--
-    // Behind all others: so the first one is always the one that was asked longest ago.
+    // Insertion order is the order of use: the first bucket is the least recently used.
     this.#buckets.delete(name)
     this.#buckets.set(name, bucket)
     this.#evict(now)
     return taken
   }
 
-  /** Puts a token back that was taken for nothing. */
+  /** Returns a token to a bucket. */
   putBack(name: string): void {
     const bucket = this.#buckets.get(name)
     if (bucket) bucket.tokens = Math.min(this.#size, bucket.tokens + 1)

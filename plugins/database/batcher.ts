@@ -2,28 +2,33 @@ import { isUnavailable } from './errors/sql-errors'
 import type { Queryable } from './statement'
 import { databaseBusy, isDatabaseBusy } from './errors/lock-timeout'
 
-/** Calls of one kind, any number of which can share a transaction. */
+/** Describes calls of one kind. Any number of them can share a transaction. */
 export interface Shareable<Call, Result> {
-  /** Names of what it changes or claims: two calls with a name in common are not sent together. */
+  /**
+   * Returns the names of what a call changes or claims. Two calls with a name in common never share a batch.
+   */
   touches(call: Call): readonly string[]
-  /** Sends calls of one group as one statement, which waits no longer than `wait` for any lock. One result each. */
+  /**
+   * Sends the calls of one group as one statement, which waits at most `wait` for each lock. Returns one
+   * result a call.
+   */
   send(db: Queryable, group: string, calls: readonly Call[], wait: Wait): Promise<readonly Result[]>
 }
 
 /**
- * How long a statement waits for a lock that another transaction holds. Together the calls wait for a moment only, so
- * that none is kept for long by what another one needs, and no slot either.
+ * How long a statement waits for a lock of another transaction. A batch waits only briefly, so that one
+ * locked object neither delays the other calls nor occupies a slot.
  */
 export type Wait = '100ms' | '5s'
 
-export interface BatcherOptions {
-  /** How many batches may be on their way at once. */
+interface BatcherOptions {
+  /** The most batches in flight at once. */
   slots: number
-  /** Milliseconds for which calls wait for the batch before theirs, though a slot is free. */
+  /** How long calls wait for the batch before theirs when a slot is free. */
   patienceMs: number
-  /** The most calls in one. */
+  /** The most calls in one batch. */
   size: number
-  /** The most calls that wait. */
+  /** The most calls that may wait. */
   maxWaiting: number
 }
 
@@ -40,20 +45,21 @@ type Batch = [Waiting, ...Waiting[]]
 const isBatch = (waiting: Waiting[]): waiting is Batch => waiting.length > 0
 
 /**
- * Has calls that arrive while the database is busy share the next transaction. One that finds nothing on its way goes
- * at once and alone. Groups (accounts) take turns, each with the calls that waited longest.
+ * Lets calls that arrive while the database is busy share the next transaction. A call goes out alone and
+ * immediately when no batch is in flight. Groups (accounts) take turns, and each sends the calls that waited
+ * longest.
  *
- * There is one batch on its way at a time, as fewer and larger ones are what a call costs least in; another slot is used
- * where a batch takes unusually long, because a lock keeps it or the database is slow.
+ * One batch is normally in flight, because fewer and larger batches cost the least per call. A batch uses
+ * another slot only when the one before it takes unusually long, because of a lock or a slow database.
  *
- * A batch that fails as a whole is sent again one by one, so that an error reaches only the call that it belongs to;
- * not so when the database was lost, as then nobody knows whether it was done, or when it is too busy for any.
+ * When a batch fails, its calls run again one by one, so that an error reaches only its own call. There is no
+ * second run after a lost connection, whose outcome is unknown, or when the database is too busy.
  */
 export class Batcher {
   readonly #db: Queryable
   readonly #options: BatcherOptions
   readonly #groups = new Map<string, Batch>()
-  /** When the batches that are on their way left, the oldest first. */
+  /** When each batch in flight was sent, the oldest first. */
   readonly #sent: number[] = []
   #waiting = 0
   #open = 0
@@ -64,7 +70,9 @@ export class Batcher {
     this.#options = options
   }
 
-  /** Rejects with what the call's own statement failed with, or with a 429 when too many wait. */
+  /**
+   * Runs a call. Rejects with the error of the call's own statement, or with a 429 when too many calls wait.
+   */
   run<Call, Result>(kind: Shareable<Call, Result>, group: string, call: Call): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       const waiting = { kind, call, touches: kind.touches(call), resolve, reject } as Waiting
@@ -78,7 +86,7 @@ export class Batcher {
     })
   }
 
-  /** Waits until every call that was taken has its result. */
+  /** Resolves when every accepted call has its result. */
   async drained(): Promise<void> {
     while (this.#open > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
   }
@@ -115,12 +123,12 @@ export class Batcher {
       return await batch[0].kind.send(this.#db, group, calls, '100ms')
     } finally {
       this.#sent.splice(this.#sent.indexOf(left), 1)
-      // Before the answers are made of this one: the database is not to wait for that.
+      // Send the next batch before rendering these answers, so that the database does not idle.
       this.#sendNext()
     }
   }
 
-  /** In no slot: it may have to wait for somebody who is in none either. */
+  /** Runs outside the slots, because it may wait for a lock of another call outside the slots. */
   async #sendAlone(group: string, { kind, call, resolve, reject }: Waiting): Promise<void> {
     try {
       const [result] = await kind.send(this.#db, group, [call], '5s')
@@ -141,7 +149,7 @@ export class Batcher {
     if (!this.#slotIsFree()) return
     for (const [group, queue] of this.#groups) {
       const { batch, rest } = split(queue, this.#options.size)
-      // It goes behind all others.
+      // Move this group to the end of the line.
       this.#groups.delete(group)
       if (isBatch(rest)) this.#groups.set(group, rest)
       this.#waiting -= batch.length
@@ -151,11 +159,11 @@ export class Batcher {
   }
 }
 
-/** Sends every call at once and alone. */
+/** Returns a batcher that sends every call immediately and alone. */
 export const unbatched = (db: Queryable): Batcher =>
   new Batcher(db, { slots: Infinity, patienceMs: 0, size: 1, maxWaiting: Infinity })
 
-/** The first call, and of those behind it what may go with it. */
+/** Takes the first call, and of those after it the ones that may share its batch. */
 function split([first, ...others]: Batch, size: number): { batch: Batch; rest: Waiting[] } {
   const batch: Batch = [first]
   const rest: Waiting[] = []

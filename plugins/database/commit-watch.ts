@@ -3,13 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Database } from './database'
 import { statement } from './statement'
 
-/** Milliseconds between looks: soon after something was handed in, and then less and less often. */
+/** Polls soon after a callback was added, and then less and less often. */
 const minIntervalMs = 5
 const maxIntervalMs = 250
 
 /**
- * Runs work once transactions that others began have committed, and forgets it where they are rolled back. Nobody tells
- * of a commit, so the database is asked, as long as one is open. As the app closes it is asked a last time.
+ * Runs callbacks after the commit of transactions that others began, and drops them after a rollback.
+ * Postgres does not notify of a commit, so this polls while such a transaction is open, and once more when
+ * the app closes.
  */
 export class CommitWatch {
   readonly #db: Database
@@ -28,7 +29,7 @@ export class CommitWatch {
     })
   }
 
-  /** `work` must not throw. The transaction is given by its id, as text. */
+  /** Runs `work` after the commit of the transaction with this id. `work` must not throw. */
   afterCommitOf(transaction: string, work: () => void): void {
     const others = this.#waiting.get(transaction)
     if (others) others.push(work)
@@ -46,7 +47,7 @@ export class CommitWatch {
       last = this.#closing.signal.aborted
       await this.#poll().catch((error: unknown) => {
         this.#intervalMs = maxIntervalMs
-        this.#log.warn({ err: error }, 'the database can not be asked for what was committed')
+        this.#log.warn({ err: error }, 'the state of transactions could not be read')
       })
     }
   }

@@ -4,7 +4,7 @@ import { isTransactionConflict, sqlState, toWireError, withoutRowValues } from '
 import type { Queryable } from './statement'
 import { accountSetting, noAccount, setAccount } from './row-level-security'
 
-/** What a transaction of somebody else's is run on: a `Client` or `PoolClient` of pg, between `begin` and its end. */
+/** The host's `Client` or `PoolClient` of pg, with a transaction open. */
 export interface TransactionClient {
   query(config: {
     name?: string
@@ -16,20 +16,20 @@ export interface TransactionClient {
 }
 
 /**
- * The database as it is within a transaction that somebody else began and will end. What would be a transaction is a
- * savepoint: what fails undoes its own writes and leaves the rest, and the host goes on.
+ * A database inside a transaction that the host begins and ends. Each transaction of the vault becomes a
+ * savepoint: a failure undoes the vault's own writes, and the host's transaction goes on.
  *
- * Nothing is tried again here: a transaction that the database gave up (40001, 40P01) is to be done again as a whole,
- * by whoever began it. So they get the database's own error.
+ * Nothing retries here. After a serialization failure or a deadlock (40001, 40P01) the host must repeat its
+ * whole transaction, so it gets the original database error.
  */
 export class JoinedDatabase extends Database {
   readonly #client: TransactionClient
-  /** Of the transaction, once something was written in it. */
+  /** Set once the transaction has written something. */
   #transactionId: string | null = null
   #lastQuery: Promise<unknown> = Promise.resolve()
 
   constructor(database: Database, client: TransactionClient) {
-    // How long an answer is waited for is the host's to say: behind one that was given up no savepoint could be undone.
+    // The host sets the time limits: after a query timeout no savepoint could be rolled back.
     super(database.pool, { ...database.options, timeoutMs: 0 })
     this.#client = client
   }
@@ -43,8 +43,8 @@ export class JoinedDatabase extends Database {
 
   override raw: Database['raw'] = (text, values) => this.transaction((tx) => tx.raw(text, values))
 
-  // On a trip of its own: of the host's client nothing is asked but what the type says. So one at a time, or a
-  // statement would be about the account that another one has told meanwhile.
+  // Sets the account in a separate statement, because only `query` of the host's client is known. Statements
+  // therefore run one at a time: another one could change the account in between.
   protected override sendForAccount<Row extends QueryResultRow>(
     on: Pool | PoolClient,
     account: string,
@@ -59,10 +59,10 @@ export class JoinedDatabase extends Database {
     return rows
   }
 
-  /** Runs `work` between a savepoint and its release; `afterCommit` means the release. */
+  /** Runs `work` between a savepoint and its release. Callbacks of `afterCommit` run after the release. */
   override transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const client = this.#client
-    // Nothing is asked of it but what the type says.
+    // Only `query` is ever called on it.
     const connection: PoolClient = client as never
     return runSerially(client, async () => {
       const settings = await beginSavepoint(client, this.options.rowLevelSecurity)
@@ -73,7 +73,7 @@ export class JoinedDatabase extends Database {
         for (const each of released) each()
         return value
       } catch (error) {
-        // Where even this fails the connection is gone, of which `error` tells.
+        // If the rollback fails, the connection is lost and `error` says so.
         await client.query({ text: rollbackToSavepoint }).catch(() => undefined)
         throw isTransactionConflict(error) ? withoutRowValues(error) : toWireError(error)
       }
@@ -81,7 +81,7 @@ export class JoinedDatabase extends Database {
   }
 }
 
-/** The last one in line for each connection: two savepoints at once would undo each other's work. */
+/** The last work on each connection. Two savepoints at once would undo each other's work. */
 const queues = new WeakMap<TransactionClient, Promise<unknown>>()
 
 function runSerially<T>(client: TransactionClient, work: () => Promise<T>): Promise<T> {
@@ -94,11 +94,14 @@ function runSerially<T>(client: TransactionClient, work: () => Promise<T>): Prom
 interface Settings {
   lock_timeout: string
   statement_timeout: string
-  /** With row-level security. */
+  /** Set with row-level security. */
   account_id?: string
 }
 
-/** Whatever the vault sets holds until the host's transaction ends, unless it is put back. */
+/**
+ * Begins a savepoint and returns the host's settings. The vault restores them, because its own would last
+ * until the host's transaction ends. Throws a TypeError outside a transaction.
+ */
 async function beginSavepoint(client: TransactionClient, rowLevelSecurity = false): Promise<Settings> {
   try {
     await client.query({ text: 'savepoint payment_vault' })
@@ -122,7 +125,8 @@ async function releaseSavepoint(client: TransactionClient, settings: Settings): 
 
 const noActiveTransaction = '25P01'
 
-// In this order: the list of a select is evaluated from left to right. As long as in transactions of the vault's own.
+// Postgres evaluates the columns from left to right: this reads a setting before it changes it. The lock
+// timeout is that of the vault's own transactions.
 const saveSettings = `select current_setting('lock_timeout') as lock_timeout,
   current_setting('statement_timeout') as statement_timeout, set_config('lock_timeout', '5s', true)`
 

@@ -1,14 +1,14 @@
 import type { QueryResultRow } from 'pg'
 import { type Queryable, statement } from './statement'
 
-/** A place in a list: newest first, and by id among those of one second. */
+/** A position in a list that is sorted newest first, and by id within one second. */
 export interface Place {
   /** Seconds since 1970. */
   created: number
   id: string
 }
 
-/** Where a page starts, which way it goes, and how many rows it shows at most. */
+/** Where a page starts, its direction, and the most rows that it shows. */
 export interface Page {
   after: Place
   forward: boolean
@@ -16,8 +16,8 @@ export interface Page {
 }
 
 /**
- * Reads one page: its rows, and one more where there are more. `created` holds the first and the last second that are
- * let through; `values` are those of the statement from $7 on.
+ * Reads one page, plus one row when there are more. `created` is the inclusive range of seconds; `values`
+ * bind from $7 on.
  */
 export type Listing<Row> = (
   db: Queryable,
@@ -28,9 +28,9 @@ export type Listing<Row> = (
 ) => Promise<Row[]>
 
 /**
- * Makes the statements of a list, newest first and the same backwards. `select` is the text before `where`; `and` adds
- * conditions, with values from $7 on. A filter that has an index needs a listing of its own, so that Postgres plans
- * each for the index that it walks.
+ * Returns a list's reader with one statement for each direction. `select` is the text before `where`; `and`
+ * adds conditions whose values bind from $7 on. Give each filter that has an index a listing of its own, so
+ * that Postgres plans each statement for its index.
  */
 export function listing<Row extends QueryResultRow>(name: string, select: string, and = ''): Listing<Row> {
   const inDirection = (forward: boolean) =>

@@ -1,20 +1,22 @@
 import { type Pool, type PoolClient, Query, type QueryConfig, type QueryResult } from 'pg'
 
-/** What policies ask for the account whose rows a statement is about; all rows are there where it is empty or unset. */
+/**
+ * The setting that policies compare with a row's account. All rows are visible where it is empty or unset.
+ */
 export const accountSetting = 'fastify_payment_vault.account_id'
 
-/** Until the end of a transaction. */
+/** Sets the account until the end of the transaction. */
 export const setAccount = `select set_config('${accountSetting}', $1, true)`
 
-/** The account of no row. */
+/** An account without rows. */
 export const noAccount = '-'
 
 export const setNoAccount = `set local ${accountSetting} = '${noAccount}'`
 
 /**
- * Runs a statement for the rows of one account, or of all with an empty one. It is told in the same trip and in the same
- * transaction, right before the statement, and holds no longer: nothing stays behind on the connection, and a pooler
- * that hands sessions out by transaction gives both to one.
+ * Runs a statement on the rows of one account; an empty `account` gives access to all rows. One round trip
+ * sets the account and runs the statement in the same transaction. The setting ends with it, so nothing stays
+ * on the connection, also behind a pooler in transaction mode.
  */
 export function queryForAccount<Row extends object>(
   on: Pool | PoolClient,
@@ -33,16 +35,16 @@ export function queryForAccount<Row extends object>(
 
 type Done = (error: Error | null | undefined, result: unknown) => void
 
-/** What is said to the server, as pg's own queries and cursors say it. */
+/** The protocol messages that pg's own queries and cursors send. */
 interface Connection {
   parsedStatements: Record<string, string | undefined>
   submittedNamedStatements: Record<string, string | undefined>
-  parse(said: { name: string | undefined; text: string }): void
-  bind(said: { statement: string | undefined; values: string[] }): void
-  execute(said: object): void
+  parse(message: { name: string | undefined; text: string }): void
+  bind(message: { statement: string | undefined; values: string[] }): void
+  execute(message: object): void
 }
 
-/** The part of pg's query that takes what the server answers, which its types leave out. */
+/** The part of pg's query that receives the server's answers. pg's types omit it. */
 interface ProtocolQuery {
   name: string | undefined
   text: string
@@ -53,16 +55,19 @@ interface ProtocolQuery {
 }
 const PgQuery = Query as unknown as new (config: object) => ProtocolQuery
 
-/** A query that tells the account first: two statements before one sync, which is what makes them one transaction. */
+/**
+ * Sends two statements before one sync, which makes them one transaction: the first sets the account. pg does
+ * not document these hooks: test/database/row-level-security.test.ts holds them to it.
+ */
 class AccountQuery extends PgQuery {
-  /** Where pg looks for it. */
+  /** pg reads the timeout from here. */
   readonly query_timeout: number | undefined
   readonly #account: string
   readonly #own: { name: string | undefined; text: string }
   #settingAccount = false
 
   constructor(account: string, config: QueryConfig<unknown[]> & { query_timeout?: number }) {
-    // Never as a simple query, which is one message and takes nothing before it.
+    // A simple query is a single message, so nothing could go before it.
     super({ ...config, queryMode: 'extended' })
     this.query_timeout = config.query_timeout
     this.#account = account
@@ -76,7 +81,7 @@ class AccountQuery extends PgQuery {
     connection.bind({ statement: setting.name, values: [this.#account] })
     connection.execute({})
     super.prepare(connection)
-    // pg remembers under this name what the server has parsed, and that it says of the first statement first.
+    // The server parses the setting first. pg records a parsed statement under the query's current name.
     Object.assign(this, setting)
     this.#settingAccount = true
   }
@@ -95,7 +100,7 @@ class AccountQuery extends PgQuery {
   }
 
   override handleError(error: Error, connection: Connection): void {
-    // The server has not come to the second one: it does not know its name.
+    // The server skipped the second statement, so it has not parsed it under its name.
     if (this.#settingAccount && this.#own.name !== undefined)
       Reflect.deleteProperty(connection.submittedNamedStatements, this.#own.name)
     super.handleError(error, connection)

@@ -1,22 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 
-// A batch takes a few milliseconds, in which a call that wants one of its rows would have to wait; then others have
-// the disk.
+// A batch locks its rows for a few milliseconds. The pause leaves the disk to other work.
 const defaultBatchSize = 1000
 const pauseMs = 50
 
 interface SweepOptions {
-  /** Milliseconds from one sweep's end to the next one's start, more or less; an hour by default. */
+  /** The mean time from the end of one sweep to the start of the next. Default: one hour. */
   intervalMs?: number
-  /** What the log says of a sweep that failed. */
+  /** The log message of a failed sweep. */
   failureMessage: string
   sweep: (signal: AbortSignal) => Promise<unknown>
 }
 
 /**
- * Sweeps every hour or so, as long as the app runs: from when it is ready until it closes, which waits for a sweep's
- * batch and no more. What fails is only logged, and done the next time.
+ * Runs `sweep` about every `intervalMs`, from when the app is ready until it closes. Closing waits for the
+ * batch in progress. A failure is logged, and the next sweep tries again.
  */
 export function sweepRegularly(
   scope: FastifyInstance,
@@ -34,7 +33,7 @@ export function sweepRegularly(
     }
     schedule()
   }
-  // Processes that start together do not sweep together.
+  // The random delay keeps processes that start together from sweeping together.
   const schedule = (): void => {
     if (closing.signal.aborted) return
     const delayMs = intervalMs * (0.75 + Math.random() / 2)
@@ -54,15 +53,15 @@ export function sweepRegularly(
 }
 
 interface RemovalOptions {
-  /** The first account after this one that has rows. */
+  /** Returns the first account after this one that has rows. */
   nextAccount: (account: string) => Promise<string | undefined>
-  /** Removes up to `size` of an account's old rows, and gives back how many. */
+  /** Removes up to `size` of the account's old rows and returns how many it removed. */
   remove: (account: string, size: number) => Promise<number>
   signal?: AbortSignal | undefined
   size?: number | undefined
 }
 
-/** Removes old rows account by account in small batches with pauses, and gives back how many. */
+/** Removes old rows in small batches with pauses, account by account. Returns how many rows it removed. */
 export async function removeInBatches({
   nextAccount,
   remove,
@@ -70,7 +69,7 @@ export async function removeInBatches({
   size = defaultBatchSize
 }: RemovalOptions): Promise<number> {
   let removed = 0
-  // One statement for all accounts would have to look at every row there is.
+  // A single statement for all accounts would scan the whole table.
   for (let account: string | undefined = ''; ;) {
     account = await nextAccount(account)
     if (account === undefined) return removed

@@ -2,32 +2,32 @@ import type { QueryResultRow } from 'pg'
 import { defaultSchema, type Queryable, statement } from './statement'
 import { listing, type Listing } from './listing'
 
-/** Returns one row; undefined where the account has none with this id. */
+/** Returns a row by its id; undefined where the account has no such row. */
 type Find<Row> = (db: Queryable, account: string, id: string) => Promise<Row | undefined>
 
-/** Returns the rows that the account has with these ids, in any order. */
+/** Returns the account's rows with these ids, in any order. */
 type FindMany<Row> = (db: Queryable, account: string, ids: readonly string[]) => Promise<Row[]>
 
-/** Writes one row of the account. */
+/** Writes one of the account's rows. */
 type Write<Row> = (db: Queryable, account: string, row: Row) => Promise<void>
 
 type Key<Row> = keyof Row & string
 
-/** Makes the plain statements of a table: only those that its store asks for, each under its own name. */
+/** Makes the plain statements of a table. A store makes only those that it needs, each under its own name. */
 export interface Table<Row> {
-  /** The columns of Row, as text for statements that the store writes out itself. */
+  /** The columns of Row, for SQL that the store writes itself. */
   columns: string
   /** `find_order`; `and` adds conditions. */
   find: (...and: string[]) => Find<Row>
   /** `find_orders`. */
   findMany: () => FindMany<Row>
-  /** `lock_order`: finds, and locks the row against every other change until the transaction ends. */
+  /** `lock_order`: finds a row and locks it against changes until the transaction ends. */
   lock: (...and: string[]) => Find<Row>
   /** `insert_order`. */
   insert: () => Write<Row>
-  /** `update_order`: writes these columns, or all but the key without any. */
+  /** `update_order`: writes the given columns, or all but the key when none are given. */
   update: (...columns: Key<Row>[]) => Write<Row>
-  /** Inserts the row, or writes only these columns where the id exists. */
+  /** Inserts a row; where its id exists, updates only the given columns. */
   upsert: (name: string, ...columns: Key<Row>[]) => Write<Row>
   /** Lists newest first: see `listing`. */
   page: (name: string, and?: string) => Listing<Row>
@@ -46,7 +46,7 @@ export function table<Row extends { id: string; created: number }>(
   const into = `${defaultSchema}.${name}s`
   const select = `select ${columns.join(', ')} from ${into}`
   const key = 'where account_id = $1 and id = $2'
-  // A row may know its account. The value that is written is the caller's `account`, which row-level security checks.
+  // Row may include the account. The value written is always `account`, which row-level security checks.
   const own = columns.filter((column) => column !== 'account_id')
 
   const find = (named: string, ...and: string[]): Find<Row> => {

@@ -1,10 +1,10 @@
 import { ascending, toBody } from '../json/json'
 import { maskNumbers } from './mask-numbers'
 
-/** The four values that `error.type` takes on the wire. There is no other in v1 bodies. */
+/** The values of `error.type` on the wire. */
 export type WireErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error'
 
-/** The error hash as it is sent; an absent or undefined key is left out, never sent as null. */
+/** The wire's error hash. A key that is absent or undefined is omitted, never sent as null. */
 export interface WireErrorFields {
   type: WireErrorType
   message?: string | undefined
@@ -14,20 +14,20 @@ export interface WireErrorFields {
 }
 
 /**
- * A refusal with the status and body that the caller will see.
+ * An error with the status and the body that the caller gets.
  *
- * `executed` tells the idempotency layer that the endpoint had started to execute, so that the answer is
- * kept under the caller's key and `Stripe-Should-Retry: false` is sent; parameter errors, unknown ids and
- * lock conflicts are not kept, and the next call with that key runs.
+ * `executed` means that the endpoint had started to execute: the idempotency key keeps the answer, and
+ * `Stripe-Should-Retry: false` is sent. Parameter errors, unknown ids and lock conflicts are not kept, and
+ * the next call with the key runs.
  */
 export class WireError extends Error {
   override readonly name = 'WireError'
   readonly status: number
   readonly fields: WireErrorFields
   readonly executed: boolean
-  /** Sent as `Stripe-Should-Retry` where it is set; where it is not, `false` is sent for executed answers. */
+  /** The value of `Stripe-Should-Retry`. Default: `false` for executed answers, else no header. */
   readonly shouldRetry: boolean | undefined
-  /** Its keys stand as they are given here, not ascending: there is one such error on the wire. */
+  /** Whether the body keeps this order of keys instead of the alphabet's. The wire has one such error. */
   readonly keepKeyOrder: boolean
 
   constructor(
@@ -45,18 +45,18 @@ export class WireError extends Error {
   }
 }
 
-/** What a message repeats of a call may be a card number that stood in the wrong place. */
+/** Masks numbers, because a message may repeat a card number that was sent in the wrong parameter. */
 const maskFields = (fields: WireErrorFields): WireErrorFields => ({
   ...fields,
   ...(fields.message !== undefined && { message: maskNumbers(fields.message) }),
   ...(fields.param !== undefined && { param: maskNumbers(fields.param) })
 })
 
-/** A 400 of type `invalid_request_error`, where nothing more is to be said than a message, a code and a param. */
+/** Returns a 400 of type `invalid_request_error`. */
 export const invalidRequest = (message: string, more: { code?: string; param?: string } = {}): WireError =>
   new WireError(400, { type: 'invalid_request_error', message, ...more })
 
-/** The endpoint ran and the object's state forbids the change: kept under the caller's idempotency key. */
+/** Returns the 400 for a change that the object's state forbids. The idempotency key keeps it. */
 export const stateForbids = (message: string, more: { code?: string; param?: string } = {}): WireError =>
   new WireError(400, { type: 'invalid_request_error', message, ...more }, { executed: true })
 
@@ -76,8 +76,8 @@ export const parameterEmpty = (param: string): WireError =>
   )
 
 /**
- * An id in the path names nothing (404) or an id in a parameter does (400): the code is the same. It is repeated as it was
- * sent, but for bare digits, which no id is: they may be the number of a bank account.
+ * Returns the error for an unknown id: 404 in a path, 400 in a parameter. The message repeats the id but
+ * masks bare digits, which no id is: they may be a bank account number.
  */
 export const resourceMissing = (
   status: 400 | 404,
@@ -93,13 +93,16 @@ export const resourceMissing = (
     param
   })
 
-/** The keys of an error hash as they are sent: with `doc_url` where there is a code. */
+/** Returns the keys of an error hash as sent, with `doc_url` where there is a code. */
 export const wireFields = (fields: WireErrorFields): Record<string, unknown> =>
   fields.code === undefined
     ? { ...fields }
     : { ...fields, doc_url: `https://stripe.com/docs/error-codes/${fields.code.replaceAll('_', '-')}` }
 
-/** The body of a refusal: keys ascending, nothing that is unset, `doc_url` where there is a code, one newline behind. */
+/**
+ * Returns an error's body: sorted keys, no undefined values, `doc_url` where there is a code, and a final
+ * newline.
+ */
 export function errorBody(error: WireError): string {
   const fields = wireFields(error.fields)
   return `${toBody({ error: error.keepKeyOrder ? fields : ascending(fields) })}\n`

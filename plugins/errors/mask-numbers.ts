@@ -1,7 +1,7 @@
 /**
- * A text in which twelve digits or more, with or without gaps, may be a card number: all but the last four are covered.
- * `bare` covers shorter ones without a gap as well, such as numbers of bank accounts: from so many digits on, eight at the
- * least. What follows a prefix as in `cus_…` is an id.
+ * Masks all but the last four digits of possible card numbers: twelve or more digits, with or without gaps.
+ * Also masks digits without gaps from `bare` digits on (at least eight), such as bank account numbers. Skips
+ * ids, which have a prefix such as `cus_`.
  */
 export const maskNumbers = (text: string, bare = 12): string =>
   text.replace(longNumbers, (found, at: number) =>
@@ -11,11 +11,11 @@ export const maskNumbers = (text: string, bare = 12): string =>
       : found
   )
 
-// A plus is a gap in a URL.
+// A plus is a space in a URL.
 const longNumbers = /\d(?:[ +-]?\d){7,}/g
 const idPrefix = /[a-z]_[a-z\d]*$/i
 
-/** A path as it came; but where it has such a number in it, decoded, with that number covered. */
+/** Returns a path unchanged, or decoded and masked when it holds such a number. */
 export function maskPath(path: string): string {
   const plain = path.replace(/%[2-7][\da-f]/gi, (each) => decodeURIComponent(each))
   const covered = maskNumbers(plain, 8)

@@ -1,13 +1,13 @@
 import { mapHashes, type OpenApiDocument, type Schema } from './shape'
 
-/** The keyword that names a schema's component, wherever it stands in a route's schema. */
+/** The keyword that names a schema's component. */
 export const componentName = 'x-component'
 
 /**
- * Moves every schema that names its component there, and leaves a reference: one type in a generated client, however
- * many routes take it. What it is called in different places in different words is said there, else in the component.
- * Components stand in the order of their names, so that a change shows as what it is. Throws where two schemas that
- * differ have one name.
+ * Moves every schema with a component name to the components and leaves a reference: generated clients get
+ * one type for all uses. A description that differs between uses stays at the use; a common one moves to the
+ * component. Sorts components by name, so that a diff shows only real changes. Throws when two different
+ * schemas share a name.
  */
 export function collectComponents(document: OpenApiDocument): OpenApiDocument {
   const found: Record<string, Schema> = {}

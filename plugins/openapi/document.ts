@@ -6,8 +6,8 @@ import { describeRequests, type SharedParameter } from './requests'
 import type { OpenApiDocument } from './shape'
 import { addSamples } from './samples'
 
-/** What a document says beside its routes. */
-export interface DocumentOptions {
+/** The parts of a document that do not come from its routes. */
+interface DocumentOptions {
   info: {
     title: string
     version: string
@@ -17,28 +17,28 @@ export interface DocumentOptions {
   }
   servers: { url: string; description?: string }[]
   tags: { name: string; description: string }[]
-  /** What the `$id`s of components begin with, and their names in the document don't. */
+  /** The prefix of component `$id`s, which the document omits. */
   componentPrefix: string
-  /** The media types that every body may be sent as, the preferred one first. */
+  /** The media types of every body, the preferred one first. */
   mediaTypes: readonly string[]
-  /** The headers that calls take, by their names as components. */
+  /** The request headers, by component name. */
   headers: Record<string, SharedParameter>
-  /** The codes of errors that every call can give, by status. */
+  /** The error codes that every call may return, by status. */
   errorCodes: Record<string, ErrorCodes>
 }
 
 /**
- * The OpenAPI 3.1 document of these routes. They are added to an app of their own, which never answers a call: so the
- * document can't see a host's routes and schemas, nor a host's hooks these routes.
+ * Returns the OpenAPI 3.1 document of the routes. It adds them to a separate app that never serves a call. So
+ * the document never sees the host's routes and schemas, and the host's hooks never see these routes.
  */
 export async function documentOf(
   routes: (scope: FastifyInstance) => void,
   { info, servers, tags, componentPrefix, mediaTypes, headers, errorCodes }: DocumentOptions
 ): Promise<OpenApiDocument> {
-  // Whoever never asks for the document never loads these.
+  // Only a request for the document loads these modules.
   const [{ fastify }, { fastifySwagger }] = await Promise.all([import('fastify'), import('@fastify/swagger')])
   const app = fastify()
-  // Nothing is to be validated or serialized here.
+  // This app neither validates nor serializes.
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => () => '')
   await app.register(fastifySwagger, {
@@ -61,7 +61,7 @@ export async function documentOf(
   })
   routes(app)
   await app.ready()
-  // What comes out shares parts of itself and of the schemas: a copy through text shares nothing.
+  // The result shares objects within itself and with the schemas; a copy through JSON shares none.
   const document = JSON.parse(JSON.stringify(app.swagger())) as OpenApiDocument
   await app.close()
   const described = describeResponses(describeRequests(document, mediaTypes, headers))

@@ -1,8 +1,8 @@
 import { mapValues, type OpenApiDocument, type Schema } from './shape'
 
 /**
- * The same document for tools that know OpenAPI 3.0 alone: what 3.1 takes from JSON Schema is said in 3.0's own words,
- * and nothing else changes. Takes what our documents hold: no `const`, no tuples, no bounds that are exclusive.
+ * Converts the document for tools that read only OpenAPI 3.0, and changes only what 3.1 takes from JSON
+ * Schema. Handles what our documents use: no `const`, no tuples, no exclusive bounds.
  */
 export function toOpenApi30(document: OpenApiDocument): OpenApiDocument {
   const { license, ...others } = document.info as { license?: { name: string; identifier: string } }
@@ -15,7 +15,7 @@ export function toOpenApi30(document: OpenApiDocument): OpenApiDocument {
 
 const spdx = (identifier: string): string => `https://spdx.org/licenses/${identifier}.html`
 
-// Whose values are names of the document's own, and no keywords.
+// Keywords whose values map names, not keywords.
 const maps = new Set(['properties', 'schemas', 'responses', 'content', 'encoding', 'paths'])
 const literals = new Set(['example', 'enum', 'x-codeSamples'])
 
@@ -23,7 +23,7 @@ function convert(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(convert)
   if (typeof value !== 'object' || value === null) return value
   const hash = value as Schema
-  // What stands beside a reference counts for nothing in 3.0.
+  // OpenAPI 3.0 ignores keywords beside a reference.
   if (typeof hash.$ref === 'string') return { $ref: hash.$ref }
   const copy: Schema = {}
   for (const [key, each] of Object.entries(hash)) {
@@ -44,7 +44,10 @@ function nullableType(types: readonly string[], { anyOf }: Schema): Schema {
   return { type, ...nullable }
 }
 
-/** Null is no type in 3.0, and no word beside a union: the member that has a type of its own may be it. */
+/**
+ * OpenAPI 3.0 has no null type, and `nullable` needs a type beside it: one member with a type of its own
+ * becomes nullable.
+ */
 function withoutNull(members: readonly Schema[]): Schema[] {
   const others = members.filter(({ type }) => type !== 'null')
   if (others.length === members.length) return others

@@ -11,20 +11,19 @@ import {
   type Schema
 } from './shape'
 
-/** A parameter of many operations, such as a header: of those with one of these methods, or of all. */
+/** A parameter, such as a header, of all operations or of those with one of `methods`. */
 export interface SharedParameter {
   parameter: Parameter
   methods?: readonly string[]
 }
 
-// What OpenAPI has for hashes in brackets: `created[gt]=1`. A list is written as its name once for each value.
+// OpenAPI's styles for hashes in brackets (`created[gt]=1`) and for lists (the name once for each value).
 const bracketStyle = { style: 'deepObject', explode: true }
 const repeatedStyle = { style: 'form', explode: true }
 
 /**
- * Makes a component of each request body, named after its operation and offered in every media type, adds the shared
- * parameters, and says how hashes and lists are written in queries and forms: @fastify/swagger repeats bodies where
- * they stand and has no word for the rest.
+ * Makes a component of each request body, named after its operation, in every media type. Adds the shared
+ * parameters and the styles of hashes and lists. @fastify/swagger inlines bodies and sets no styles.
  */
 export function describeRequests(
   document: OpenApiDocument,
@@ -67,7 +66,7 @@ function requestComponent(
     ...(mediaType === formType && nested.length > 0 && { encoding })
   })
   return {
-    // Where every parameter is optional there need not be a body.
+    // The body is optional when all its parameters are.
     required: (media.schema.required ?? []).length > 0,
     content: Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, as(mediaType)]))
   }

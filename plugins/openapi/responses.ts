@@ -1,6 +1,6 @@
 import { mapOperations, mapValues, type OpenApiDocument } from './shape'
 
-/** The codes of some errors; null is to have none. */
+/** Error codes; null stands for an error without a code. */
 export type ErrorCodes = (string | null)[]
 
 interface ResponseDetails {
@@ -11,12 +11,15 @@ interface ResponseDetails {
 
 const details = 'x-words'
 
-/** What a route's response says beside its schema, which may be a reference alone. */
+/** Returns the details of a route's response, for its schema, which may be only a reference. */
 export const responseDetails = (said: ResponseDetails): { [details]: ResponseDetails } => ({
   [details]: said
 })
 
-/** The same for the operation: @fastify/swagger keeps no more of a response that refers to a component. */
+/**
+ * Returns the details of all responses, for the operation: @fastify/swagger drops them from a response that
+ * is a reference.
+ */
 export const operationDetails = (
   responses: object
 ): { [details]: Record<string, ResponseDetails | undefined> } => ({
@@ -27,7 +30,7 @@ export const operationDetails = (
   )
 })
 
-/** Gives each response its own words, its example, and the codes that are in it where it is an error. */
+/** Gives each response its description, its example and its error codes. */
 export const describeResponses = (document: OpenApiDocument): OpenApiDocument =>
   mapOperations(document, ({ [details]: said, ...operation }) => ({
     ...operation,

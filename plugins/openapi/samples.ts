@@ -2,8 +2,8 @@ import { stringify } from 'qs'
 import { mapOperations, type OpenApiDocument, type Operation, type Parameter } from './shape'
 
 /**
- * Puts beside each operation, for docs pages, the line of curl that makes its example's call. The key is taken from
- * the environment: `SECRET_KEY`.
+ * Adds a curl command to each operation for documentation pages. It makes the example's call with the key in
+ * the environment variable `SECRET_KEY`.
  */
 export function addSamples(document: OpenApiDocument): OpenApiDocument {
   const [server] = document.servers
@@ -26,7 +26,7 @@ function curl(server: string, operation: Operation, method: string, path: string
     : Object.fromEntries(query.map(({ name, example }) => [name, example]))
   const pairs = stringify(given, { encode: false, delimiter: '\n' }).split('\n').filter(Boolean)
 
-  // A path alone, where the document does not know under which name it is served.
+  // The document has only a path when it does not know its server's name.
   const base = server.startsWith('/') ? `https://example.com${server.replace(/\/$/, '')}` : server
   const how = method === 'get' ? (pairs.length > 0 ? ' -G' : '') : ` -X ${method.toUpperCase()}`
   const lines = [`curl${how} ${base}${url}`, '-u "$SECRET_KEY:"']

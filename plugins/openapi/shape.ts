@@ -1,4 +1,4 @@
-/** As much of an OpenAPI document as is worked on here. */
+/** The parts of an OpenAPI document that this folder changes. */
 export interface OpenApiDocument {
   openapi: string
   paths: Record<string, Record<string, Operation>>
@@ -53,7 +53,7 @@ export interface RequestBody {
   content: Record<string, MediaType>
 }
 
-export interface Response {
+interface Response {
   description: string
   content: Record<string, MediaType>
   [key: string]: unknown
@@ -67,7 +67,9 @@ export const mapValues = <A, B>(
 ): Record<string, B> =>
   Object.fromEntries(Object.entries(hash).map(([key, value]) => [key, change(value, key)]))
 
-/** The same document with each operation changed; the path is as the document has it. */
+/**
+ * Returns the document with each operation changed. `path` is the document's own, with parameters in braces.
+ */
 export const mapOperations = (
   document: OpenApiDocument,
   change: (operation: Operation, method: string, path: string) => Operation
@@ -78,7 +80,7 @@ export const mapOperations = (
   )
 })
 
-/** A copy of a JSON value in which each hash, from the innermost outwards, is what `change` makes of it. */
+/** Returns a copy of a JSON value in which `change` has replaced each hash, innermost first. */
 export function mapHashes(value: unknown, change: (hash: Schema) => unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => mapHashes(each, change))
   if (typeof value !== 'object' || value === null) return value

@@ -1,8 +1,8 @@
 import { mapHashes, type OpenApiDocument, type Schema } from './shape'
 
 /**
- * A text that an empty one unsets is a text: as a union of the two it would be a type of its own in clients, which nobody
- * could give a plain string.
+ * Turns a union of a string and the empty string into a plain string. Generated clients would otherwise make
+ * it a type that takes no plain string.
  */
 export const collapseStringUnions = (document: OpenApiDocument): OpenApiDocument =>
   mapHashes(document, collapse) as OpenApiDocument

@@ -3,22 +3,22 @@ import { invalidRequest, parameterUnknown, WireError } from '../errors/errors'
 import { nullPrototype } from '../json/null-prototype'
 import { abbreviatedName } from './parameter-errors'
 
-/** Names below the first in `a[b][c]`: the same bound for forms, queries and JSON. */
+/** The most levels of brackets in `a[b][c]`, for forms, queries and JSON. */
 export const MAX_DEPTH = 8
-/** Values in one body or query. */
+/** The most values in one body or query. */
 export const MAX_PARAMETERS = 1000
 
 /**
- * Reads a form body or a raw query string into nested hashes without a prototype, all values strings.
+ * Parses a form body or a raw query string into nested hashes without a prototype. All values are strings.
  *
- * Lists stay maps of indexes (`a[]=x&a[]=y` is `{ a: { 0: 'x', 1: 'y' } }`): only a schema knows where a list is
- * meant, and a metadata key may be a number. Of a name given twice the last value counts. Text that can't be
- * read (percent signs, UTF-8, brackets, too deep, too many) is refused as a whole with a 400.
+ * Lists stay maps of indexes (`a[]=x&a[]=y` is `{ a: { 0: 'x', 1: 'y' } }`), because only a schema knows
+ * where a list belongs, and a metadata key may be a number. The last of repeated names counts. Throws a 400
+ * for invalid percent signs, UTF-8 or brackets, and for text that is too deep or has too many values.
  */
 export function decodeBrackets(text: string): Record<string, unknown> {
   if (text === '') return nullPrototype()
-  // The bytes are text already. A form names all that isn't ASCII in percent signs, so a bare replacement
-  // character is what is left of bytes that weren't UTF-8.
+  // The bytes are already decoded. A form escapes everything outside ASCII, so a plain replacement character
+  // means invalid UTF-8.
   if (text.includes('\uFFFD')) throw notUtf8()
   if (flatForm.test(text)) return decodeFlat(text)
   const names = new ParameterNames()
@@ -34,7 +34,7 @@ export function decodeBrackets(text: string): Record<string, unknown> {
   }
 }
 
-// What most bodies are, and a tenth of the time to read: plain names, and values in which nothing is escaped.
+// Most bodies have plain names and unescaped values, which take a tenth of the time to parse.
 const flatForm = /^\w+=[^&=[\]%]*(?:&\w+=[^&=[\]%]*)*$/
 
 function decodeFlat(text: string): Record<string, unknown> {
@@ -51,13 +51,13 @@ function decodeFlat(text: string): Record<string, unknown> {
 const queryText = Symbol('query')
 
 /**
- * The same for a query, in which a list may be its name once for each value as well (`a=x&a=y`, as OpenAPI has it):
- * `bareValues` gives them to whoever knows from a schema that a list is meant.
+ * Parses a query. A list may also repeat its name for each value (`a=x&a=y`, OpenAPI's style):
+ * `repeatedValues` returns those values where a schema expects a list.
  */
 export const decodeQuery = (text: string): Record<string, unknown> =>
   text === '' ? decodeBrackets(text) : Object.defineProperty(decodeBrackets(text), queryText, { value: text })
 
-/** All values that a query has for a name without brackets, in their order; undefined for what is no query. */
+/** Returns all values of a query's plain name in order; undefined when `hash` is not a query. */
 export function repeatedValues(hash: object, name: string): string[] | undefined {
   const text = (hash as { [queryText]?: string })[queryText]
   return text === undefined ? undefined : new URLSearchParams(text).getAll(name)
@@ -65,8 +65,8 @@ export function repeatedValues(hash: object, name: string): string[] | undefined
 
 type Decoder = NonNullable<IParseOptions['decoder']>
 
-// With its own defaults qs makes lists of metadata keys, drops `constructor`, cuts off silently and can be kept
-// busy for minutes by less than a megabyte. One literal, not a spread: that alone halves the time of a small body.
+// By default qs turns metadata keys into lists, drops `constructor`, truncates silently, and can take minutes
+// for less than a megabyte. A literal, not a spread, halves the time of a small body.
 const qsOptions = (decoder: Decoder) =>
   ({
     parseArrays: false,
@@ -91,8 +91,8 @@ export const tooManyParameters = (): WireError =>
   invalidRequest(`Invalid request: at most ${MAX_PARAMETERS} parameters may be sent at once.`)
 
 /**
- * Each value as its number in a list: where one held `]=`, qs would split there instead of at the first equals sign, and
- * it would look through all of them for brackets.
+ * Replaces each value by its index in a list. Otherwise qs would split at a `]=` inside a value, and search
+ * all values for brackets.
  */
 function extractValues(text: string): { pairs: string; values: readonly string[] } {
   const values: string[] = []
@@ -105,7 +105,7 @@ function extractValues(text: string): { pairs: string; values: readonly string[]
   return { pairs: numbered.join('&'), values }
 }
 
-/** Replacing takes five times as long where there is nothing but pluses: 50 ms for as many as a body holds. */
+/** Replacing is five times slower for text that is all pluses: 50 ms for a full body. */
 const plusToSpace = (part: string): string => part.split('+').join(' ')
 
 function decodePart(part: string): string {
@@ -117,13 +117,13 @@ function decodePart(part: string): string {
   }
 }
 
-// No name may hold a NUL, so a name that begins with one can only be ours.
+// Names may not contain NUL, so a name that starts with one is this placeholder.
 const PROTO = '\0__proto__'
 
-// One level of brackets inside brackets passes, so that a metadata key which holds some is refused as that.
+// Brackets may nest once, so that the metadata reader can reject a key with brackets.
 const wellFormed = /^(?:[^[\]]+(?:\[(?:[^[\]]|\[[^[\]]*\])*\])*)?$/
 
-/** The names of one text, in their order, made ready for qs. */
+/** Prepares the names of one text for qs, in order. */
 class ParameterNames {
   protoSeen = false
   private readonly taken = new Set<string>()
@@ -140,7 +140,10 @@ class ParameterNames {
     return numbered.includes('__proto__') ? this.hideProto(numbered) : numbered
   }
 
-  /** `a[]` is the next element; `a[][x]` begins a new one where the last has its x already, as in Rack. */
+  /**
+   * Numbers list elements: `a[]` is the next element, and `a[][x]` begins a new one when the last has an x,
+   * as in Rack.
+   */
   private number(name: string): string {
     const at = name.indexOf('[]')
     if (at === -1) return name
@@ -152,7 +155,7 @@ class ParameterNames {
     return this.number(`${list}[${index}]${rest}`)
   }
 
-  /** qs drops this one name in silence; here it is a name like any other. */
+  /** qs drops `__proto__` silently; here it is an ordinary name. */
   private hideProto(name: string): string {
     this.protoSeen = true
     return name.replace(/(^|\[)__proto__(?=$|[[\]])/g, `$1${PROTO}`)

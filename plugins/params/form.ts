@@ -18,40 +18,40 @@ import {
 import { invalidRequest, WireError } from '../errors/errors'
 
 export interface FormOptions {
-  /** Takes JSON bodies as well, with the same schemas. */
+  /** Whether to accept JSON bodies too, with the same schemas. */
   json: boolean
-  /** Bytes; without it the limit of the Fastify instance. */
+  /** Bytes. Default: the limit of the Fastify instance. */
   bodyLimit?: number
 }
 
 /**
- * Makes `scope`, and nothing around it, read bodies as nested forms (and JSON), and queries by the same rules.
- * Call it, awaited, before the routes are added. What can't be read is a 400, 413 or 415.
+ * Makes `scope` parse bodies as nested forms (and JSON), and queries by the same rules. Await it before you
+ * add routes. Answers 400, 413 or 415 to a body that it cannot parse.
  */
 export async function form(scope: FastifyInstance, { json, bodyLimit }: FormOptions): Promise<void> {
   const limit = bodyLimit === undefined ? {} : { bodyLimit }
-  // A host may have a form parser of its own, and a second one would throw.
+  // The host may have a form parser, and adding a second one throws.
   scope.removeAllContentTypeParsers()
-  // formbody is made to act on the instance it is registered on: here, the scope.
+  // formbody acts on the instance that registers it: this scope.
   await scope.register(formbody, { ...limit, parser: decodeBrackets })
   if (json) scope.addContentTypeParser('application/json', { ...limit, parseAs: 'buffer' }, jsonParser(scope))
   scope.addContentTypeParser('*', emptyOrUnsupported)
   scope.addHook('preParsing', refuseCodingsAndReadQuery)
 }
 
-/** Before the body is read, and after whoever calls was let in. */
+/** Runs before the body is read and after authentication. */
 const refuseCodingsAndReadQuery: preParsingHookHandler = (request, _reply, _payload, done) => {
   const coding = request.headers['content-encoding'] ?? 'identity'
   if (coding.toLowerCase() !== 'identity') {
     throw unsupportedMediaType(
-      `The content encoding ${JSON.stringify(coding)} is not supported: send the body as it is.`
+      `The content encoding ${JSON.stringify(coding)} is not supported: send the body without one.`
     )
   }
   request.query = decodeQuery(rawQuery(request.raw.url ?? ''))
   done()
 }
 
-/** Fastify has parsed the query flat already, by the options of the whole server. */
+/** Returns the raw query. Fastify has already parsed it flat, with the server's options. */
 function rawQuery(url: string): string {
   const start = url.indexOf('?')
   return start === -1 ? '' : url.slice(start + 1)
@@ -67,7 +67,7 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
     if (!isUtf8(bytes)) throw notUtf8()
     checkJsonBounds(bytes)
     const outcome: { error: Error | null; body?: unknown } = { error: null }
-    // It calls back at once, and would take what is thrown in there for bad JSON.
+    // The parser calls back synchronously and would report an exception in the callback as bad JSON.
     void parse(request, bytes.toString('utf8'), (error, value: unknown) => {
       outcome.error = error
       outcome.body = value
@@ -78,7 +78,7 @@ function jsonParser(scope: FastifyInstance): FastifyBodyParser<Buffer> {
   }
 }
 
-/** What JSON is made of, outside of strings and numbers. */
+/** The structural bytes of JSON, outside strings and numbers. */
 const byteOf = {
   comma: 0x2c,
   quote: 0x22,
@@ -90,8 +90,7 @@ const byteOf = {
 }
 
 /**
- * So many values have as many commas between them, less one: more than that, or what is too deep, is not even parsed,
- * which would take up to 60 ms for what fits into a body.
+ * Rejects a body with too many commas or levels before it is parsed: parsing a full body takes up to 60 ms.
  */
 function checkJsonBounds(bytes: Buffer): void {
   if (bytes.length <= 2 * MAX_PARAMETERS) return
@@ -107,7 +106,7 @@ function checkJsonBounds(bytes: Buffer): void {
   }
 }
 
-/** Holds JSON to the bounds of a form, before anything walks through it. */
+/** Counts the values of JSON. Throws a 400 beyond the limits of a form. */
 export function countValues(value: unknown, depth = 0): number {
   if (typeof value !== 'object' || value === null) return 1
   if (depth > MAX_DEPTH) throw tooDeep()
@@ -119,7 +118,10 @@ export function countValues(value: unknown, depth = 0): number {
   return count
 }
 
-/** No body has any type, or none: the first byte decides, since a chunked body doesn't tell its length. */
+/**
+ * Accepts an empty body of any type and answers 415 to all others. Only the first byte can tell, because a
+ * chunked body has no length.
+ */
 const emptyOrUnsupported: FastifyContentTypeParser = (request, payload, done) => {
   const settle = (error: Error | null): void => {
     payload.off('data', refuse).off('end', accept).off('error', settle)
@@ -131,7 +133,7 @@ const emptyOrUnsupported: FastifyContentTypeParser = (request, payload, done) =>
   const refuse = (): void => {
     settle(unsupportedMediaType('Send parameters as application/x-www-form-urlencoded.'))
   }
-  // An unknown URL is unknown whatever was sent to it.
+  // An unknown URL gets its 404, with any body.
   if (request.is404) done(null, undefined)
   else payload.on('data', refuse).on('end', accept).on('error', settle)
 }

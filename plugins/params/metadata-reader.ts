@@ -15,47 +15,47 @@ import { isEmpty, isHash, nameOf, type Reader, reportInvalid, hasInvalidCharacte
 import { METADATA } from './schema'
 
 /**
- * A hash of strings under keys that the caller chose, `__proto__` among them: it has no prototype. An empty value
- * deletes a key in an update and leaves it out of something new.
+ * Reads a hash of strings under keys that the caller chose, `__proto__` among them, so it has no prototype.
+ * An empty value deletes a key in an update and is ignored in a create.
  */
 export function metadata(schema: TSchema): Reader {
   const updates = schema[Kind] === 'MetadataUpdate'
   const values = updates ? Type.Union([Type.String(), Type.Null()]) : Type.String()
   return {
-    read: (value, name, faults) => {
+    read: (value, name, errors) => {
       if (!isHash(value)) {
-        reportInvalid(value, name, faults, invalidHash)
+        reportInvalid(value, name, errors, invalidHash)
         return undefined
       }
       const hash = nullPrototype<string | null>()
       let count = 0
       for (const [key, each] of Object.entries(value)) {
-        checkKey(key, name, faults)
+        checkKey(key, name, errors)
         if (isEmpty(each)) {
           if (updates) hash[key] = null
           continue
         }
         count += 1
-        checkValue(each, nameOf(name, key), faults)
+        checkValue(each, nameOf(name, key), errors)
         hash[key] = each as string
       }
-      if (count > METADATA.keys) faults.invalid(metadataTooManyKeys(name, count, METADATA.keys))
+      if (count > METADATA.keys) errors.invalid(metadataTooManyKeys(name, count, METADATA.keys))
       return hash
     },
     result: Type.Record(Type.String(), values)
   }
 }
 
-function checkKey(key: string, name: string, faults: ParameterErrors): void {
-  if (hasInvalidCharacters(key)) faults.invalid(invalidCharacters(name))
-  else if (/[[\]]/.test(key)) faults.invalid(metadataKeyWithBrackets(name, key))
-  else if (countCharacters(key) > METADATA.key) faults.invalid(metadataKeyTooLong(name, key, METADATA.key))
+function checkKey(key: string, name: string, errors: ParameterErrors): void {
+  if (hasInvalidCharacters(key)) errors.invalid(invalidCharacters(name))
+  else if (/[[\]]/.test(key)) errors.invalid(metadataKeyWithBrackets(name, key))
+  else if (countCharacters(key) > METADATA.key) errors.invalid(metadataKeyTooLong(name, key, METADATA.key))
 }
 
-function checkValue(value: unknown, name: string, faults: ParameterErrors): void {
-  if (typeof value !== 'string') faults.invalid(invalidString(name, value))
-  else if (hasInvalidCharacters(value)) faults.invalid(invalidCharacters(name))
+function checkValue(value: unknown, name: string, errors: ParameterErrors): void {
+  if (typeof value !== 'string') errors.invalid(invalidString(name, value))
+  else if (hasInvalidCharacters(value)) errors.invalid(invalidCharacters(name))
   else if (value.length > METADATA.value && countCharacters(value) > METADATA.value) {
-    faults.invalid(metadataValueTooLong(name, value, METADATA.value))
+    errors.invalid(metadataValueTooLong(name, value, METADATA.value))
   }
 }

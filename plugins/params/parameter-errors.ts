@@ -3,15 +3,15 @@ import { invalidRequest, parameterMissing, parameterUnknown, type WireError } fr
 import { maskNumbers } from '../errors/mask-numbers'
 
 /**
- * What is wrong with one set of parameters. A name that nobody knows is told before all else, wherever it stands,
- * then what is missing, then the first value that doesn't fit.
+ * The errors in one set of parameters. Unknown names come first, at any depth, then missing parameters, then
+ * the first invalid value.
  */
 export class ParameterErrors {
   private readonly unknownNames: { name: string; known: readonly string[] }[] = []
   private missingName: string | undefined
   private firstInvalid: WireError | undefined
 
-  /** `known` are the full names that stand beside it in the schema. */
+  /** Adds an unknown name. `known` are the full names that the schema has at its level. */
   unknown(name: string, known: readonly string[]): void {
     this.unknownNames.push({ name, known })
   }
@@ -69,7 +69,7 @@ export const invalidArray = (param: string): WireError => invalidRequest('Invali
 export const invalidString = (param: string, value: unknown): WireError =>
   invalidRequest(`Invalid string: ${quoteValue(value)}`, { param })
 
-/** The value is not for the answer, whatever is wrong with it. */
+/** Returns the error for a secret, which never repeats its value. */
 export const invalidSecret = (param: string, maxLength?: number): WireError =>
   invalidRequest(
     `Invalid string${maxLength === undefined ? '' : `; must be at most ${maxLength} characters`}`,
@@ -89,7 +89,9 @@ export const phoneTooLong = (param: string, value: string, maxLength: number): W
 export const invalidChoice = (param: string, choices: readonly string[]): WireError =>
   invalidRequest(`Invalid ${abbreviated(param)}: must be one of ${orList(choices)}`, { param })
 
-/** A NUL, which Postgres can't keep, or half a surrogate pair, which UTF-8 can't. */
+/**
+ * Returns the error for a NUL, which Postgres cannot store, or a lone surrogate, which UTF-8 cannot encode.
+ */
 export const invalidCharacters = (param: string): WireError =>
   invalidRequest('Invalid string: a NUL or half a surrogate pair is not a character that can be kept', {
     code: 'invalid_characters',
@@ -114,9 +116,9 @@ export const metadataKeyWithBrackets = (param: string, key: string): WireError =
 export const metadataTooManyKeys = (param: string, count: number, maxKeys: number): WireError =>
   invalidRequest(`Metadata can have up to ${maxKeys} keys, but you passed in ${count} keys.`, { param })
 
-/** Length as people, the document and Postgres count it: an emoji is one. */
+/** Returns a length in characters, as the document and Postgres count: an emoji is one. */
 export function countCharacters(text: string): number {
-  // Most texts have no pairs. An expression tells in a fraction of what it takes to look at each of half a million letters.
+  // Most texts have no surrogate pairs. The search is much faster than a loop over half a million code units.
   const first = text.search(/[\ud800-\udbff]/)
   if (first === -1) return text.length
   let count = first
@@ -128,13 +130,16 @@ export function countCharacters(text: string): number {
   return count
 }
 
-/** A name or a value fit for a message: no number of a card or an account, and not longer than a message should be. */
+/** Masks the numbers of cards and accounts in a text and shortens it for a message. */
 export const abbreviated = (text: string): string => maskAndCut(text, 200, 8)
 
-/** A parameter's name. A whole body of JSON is one, where it is sent as a form: what stands in it is not repeated. */
+/**
+ * Returns a parameter's name for a message. A JSON body sent as a form arrives as one name: its contents are
+ * cut off.
+ */
 export const abbreviatedName = (name: string): string => abbreviated(name.replace(/(?<=[{"])[^]+/, '...'))
 
-/** A value as a message quotes it; a list looks as it does in a form. */
+/** Quotes a value for a message; a list looks as it does in a form. */
 function quoteValue(value: unknown): string {
   const text =
     typeof value === 'string'
@@ -143,7 +148,7 @@ function quoteValue(value: unknown): string {
   return maskAndCut(text, 2000)
 }
 
-/** Its beginning. Of what is cut off enough is looked at to tell of any digit before it whether it belongs to a number. */
+/** Masks numbers, then cuts. It reads 64 more characters, so that a number across the cut is masked too. */
 const maskAndCut = (text: string, length: number, bare?: number): string =>
   cut(maskNumbers(text.slice(0, length + 64), bare), length)
 

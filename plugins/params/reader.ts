@@ -2,35 +2,37 @@ import type { TSchema } from '@sinclair/typebox'
 import { parameterEmpty, type WireError } from '../errors/errors'
 import type { ParameterErrors } from './parameter-errors'
 
-/** Gives what the route gets for a value as it came; what is wrong with it goes to `faults` under its full name. */
-export type Read = (value: unknown, name: string, faults: ParameterErrors) => unknown
+/** Returns the route's value for a raw value. Adds errors to `errors` under the full name. */
+export type Read = (value: unknown, name: string, errors: ParameterErrors) => unknown
 
-/** How the values of one schema are read, and the schema of what comes out. */
+/** The reader of one schema, and the schema of its result. */
 export interface Reader {
   read: Read
   result: TSchema
-  /** Whether it reads lists. */
+  /** Set when it reads lists. */
   list?: true
 }
 
-/** What unsets a value: an empty string, or JSON's null. */
+/** Returns whether a value unsets a parameter: an empty string, or null in JSON. */
 export const isEmpty = (value: unknown): boolean => value === '' || value === null
 
 export const isHash = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** `card` and `exp_year` make `card[exp_year]`; the outermost hash has no name. */
+/** Returns `card[exp_year]` for `card` and `exp_year`; the outermost hash has no name. */
 export const nameOf = (outer: string, key: string): string => (outer === '' ? key : `${outer}[${key}]`)
 
-/** Postgres refuses a NUL and UTF-8 has no half surrogate pairs: neither may get any further. */
+/**
+ * Returns whether text holds a NUL, which Postgres rejects, or a lone surrogate, which UTF-8 cannot encode.
+ */
 export const hasInvalidCharacters = (text: string): boolean => /\0|\p{Surrogate}/u.test(text)
 
-/** Notes what is wrong with a value that is no string, number, … or hash at all: that it is empty, or `error`. */
+/** Adds the error of a value with the wrong type: the one for an empty value, or `error`. */
 export function reportInvalid(
   value: unknown,
   name: string,
-  faults: ParameterErrors,
+  errors: ParameterErrors,
   error: (name: string, value: unknown) => WireError
 ): void {
-  faults.invalid(isEmpty(value) ? parameterEmpty(name) : error(name, value))
+  errors.invalid(isEmpty(value) ? parameterEmpty(name) : error(name, value))
 }

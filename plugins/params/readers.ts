@@ -15,8 +15,8 @@ import {
 import { booleans, choices, decimals, integers, strings } from './scalar-readers'
 
 /**
- * Makes the reader of a parameter schema. Forms send strings and maps of indexes, JSON sends what it means: both
- * come out alike. Throws, at start-up, where a schema says something that nobody here would enforce.
+ * Returns the reader of a parameter schema. Forms send strings and maps of indexes, JSON sends typed values:
+ * both give the same result. Throws at start-up for a schema that no reader enforces.
  */
 export function readerOf(schema: TSchema): Reader {
   switch (schema[Kind]) {
@@ -59,19 +59,19 @@ function hashes(schema: TSchema): Reader {
   const readers = new Map(properties.map(([key, property]) => [key, readerOf(property)]))
   const required = properties.filter(([, property]) => !(OptionalKind in property)).map(([key]) => key)
 
-  const read: Read = (value, name, faults) => {
+  const read: Read = (value, name, errors) => {
     if (!isHash(value)) {
-      reportInvalid(value, name, faults, invalidHash)
+      reportInvalid(value, name, errors, invalidHash)
       return undefined
     }
     for (const key of required) {
-      if (!Object.hasOwn(value, key)) faults.missing(nameOf(name, key))
+      if (!Object.hasOwn(value, key)) errors.missing(nameOf(name, key))
     }
     const hash: Record<string, unknown> = {}
     for (const key of Object.keys(value)) {
       const reader = readers.get(key)
       if (reader === undefined) {
-        faults.unknown(
+        errors.unknown(
           nameOf(name, key),
           properties.map(([known]) => nameOf(name, known))
         )
@@ -80,7 +80,7 @@ function hashes(schema: TSchema): Reader {
       const given = value[key]
       const bare =
         reader.list && typeof given === 'string' && given !== '' ? repeatedValues(value, key) : undefined
-      hash[key] = reader.read(bare ?? given, nameOf(name, key), faults)
+      hash[key] = reader.read(bare ?? given, nameOf(name, key), errors)
     }
     return hash
   }
@@ -95,17 +95,17 @@ function hashes(schema: TSchema): Reader {
 function lists(schema: TSchema): Reader {
   const { items, ...bounds } = schema as TSchema & { items: TSchema }
   const element = readerOf(items)
-  const read: Read = (value, name, faults) => {
+  const read: Read = (value, name, errors) => {
     if (!Array.isArray(value) && !isIndexed(value)) {
-      reportInvalid(value, name, faults, invalidArray)
+      reportInvalid(value, name, errors, invalidArray)
       return undefined
     }
-    return Object.entries(value).map(([index, each]) => element.read(each, nameOf(name, index), faults))
+    return Object.entries(value).map(([index, each]) => element.read(each, nameOf(name, index), errors))
   }
   return { read, result: { ...bounds, items: element.result }, list: true }
 }
 
-/** Object.entries gives canonical indexes in ascending order, so that the list is in the caller's. */
+/** Object.entries returns integer keys in ascending order, which is the caller's order. */
 function isIndexed(value: unknown): value is Record<string, unknown> {
   if (!isHash(value)) return false
   const keys = Object.keys(value)
@@ -115,28 +115,31 @@ function isIndexed(value: unknown): value is Record<string, unknown> {
 function records(schema: TSchema): Reader {
   const [values] = Object.values(schema.patternProperties as Record<string, TSchema>)
   const element = readerOf(values ?? Type.Unknown())
-  const read: Read = (value, name, faults) => {
+  const read: Read = (value, name, errors) => {
     if (!isHash(value)) {
-      reportInvalid(value, name, faults, invalidHash)
+      reportInvalid(value, name, errors, invalidHash)
       return undefined
     }
     const record = nullPrototype()
     for (const key of Object.keys(value)) {
-      if (hasInvalidCharacters(key)) faults.invalid(invalidCharacters(name))
-      record[key] = element.read(value[key], nameOf(name, key), faults)
+      if (hasInvalidCharacters(key)) errors.invalid(invalidCharacters(name))
+      record[key] = element.read(value[key], nameOf(name, key), errors)
     }
     return record
   }
   return { read, result: Type.Record(Type.String(), element.result) }
 }
 
-/** The first alternative that takes the value; where none does, the first of the value's shape says why. */
+/**
+ * Reads the first alternative that accepts the value. If none does, reports the errors of the first
+ * alternative of the value's shape.
+ */
 function unions(schema: TSchema): Reader {
   const alternatives = (schema.anyOf as TSchema[]).map((each) => ({
     ...readerOf(each),
     nested: isNested(each)
   }))
-  const read: Read = (value, name, faults) => {
+  const read: Read = (value, name, errors) => {
     const nested = typeof value === 'object' && value !== null
     const fitting = alternatives.filter((each) => each.nested === nested)
     let refused: ParameterErrors | undefined
@@ -146,7 +149,7 @@ function unions(schema: TSchema): Reader {
       if (own.isEmpty) return result
       refused ??= own
     }
-    if (refused !== undefined) faults.merge(refused)
+    if (refused !== undefined) errors.merge(refused)
     return undefined
   }
   return { read, result: Type.Union(alternatives.map((each) => each.result)) }
@@ -158,17 +161,17 @@ function clearables(schema: TSchema): Reader {
   const [cleared] = schema.anyOf as [TSchema]
   const inner = readerOf(cleared)
   return {
-    read: (value, name, faults) => (isEmpty(value) ? null : inner.read(value, name, faults)),
+    read: (value, name, errors) => (isEmpty(value) ? null : inner.read(value, name, errors)),
     result: Type.Union([inner.result, Type.Null()])
   }
 }
 
-const readUnknown: Read = (value, name, faults) => {
-  if (typeof value === 'string' && hasInvalidCharacters(value)) faults.invalid(invalidCharacters(name))
+const readUnknown: Read = (value, name, errors) => {
+  if (typeof value === 'string' && hasInvalidCharacters(value)) errors.invalid(invalidCharacters(name))
   if (typeof value !== 'object' || value === null) return value
   for (const [key, below] of Object.entries(value)) {
-    if (hasInvalidCharacters(key)) faults.invalid(invalidCharacters(name))
-    readUnknown(below, nameOf(name, key), faults)
+    if (hasInvalidCharacters(key)) errors.invalid(invalidCharacters(name))
+    readUnknown(below, nameOf(name, key), errors)
   }
   return value
 }

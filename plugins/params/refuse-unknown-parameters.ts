@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { Hash } from './schema'
 
 /**
- * Routes with a schema that says nothing of a query, or of a body, take none: a parameter there is an unknown one,
- * where Fastify would pass over it in silence. For the routes that `scope` gets from here on.
+ * Makes routes without a schema for their query or body reject all parameters there, which Fastify would
+ * ignore. Applies to routes that `scope` adds from here on.
  */
 export function refuseUnknownParameters(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     if (route.schema === undefined) return
-    // A GET's body is never read, and Fastify wants no schema for it.
+    // Fastify never reads the body of a GET and rejects a schema for it.
     const bodiless = [route.method].flat().some((method) => method === 'GET' || method === 'HEAD')
     route.schema = { querystring: noParameters, ...(!bodiless && { body: noParameters }), ...route.schema }
   })

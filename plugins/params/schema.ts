@@ -13,31 +13,34 @@ import {
 import { componentName } from '../openapi/components'
 
 /**
- * The words, beside TypeBox's own, that the parameters of a route are written in. What a schema looks like is
- * what the document says; its static type is what the route gets.
+ * The schema types for route parameters, in addition to TypeBox's own. The schema is what the document shows;
+ * its static type is what the route gets.
  */
 
-/** Among a schema's options: the name of its component in the document, for what stands in many places. */
+/** Returns the schema option that names the component of a schema with many uses. */
 export const component = (name: string) => ({ [componentName]: name })
 
-/** The same schema where it means something more. */
+/** Returns the schema with a more specific description. */
 export const describedAs = <T extends TSchema>(schema: T, description: string): T => ({
   ...schema,
   description
 })
 
-/** A hash that takes no other names than these. Bodies, queries and paths are such hashes themselves. */
+/** Returns a hash without additional properties. Bodies, queries and paths are such hashes. */
 export const Hash = <P extends TProperties>(properties: P, options: ObjectOptions = {}): TObject<P> =>
   Type.Object(properties, { ...options, additionalProperties: false })
 
-/** One of some strings, in the order in which a refusal lists them. */
+/** Returns an enum of strings, in the order in which an error lists them. */
 export const OneOf = <const T extends readonly string[]>(
   values: T,
   options: SchemaOptions = {}
 ): TUnsafe<T[number]> =>
   Type.Unsafe<T[number]>({ ...options, [Kind]: 'OneOf', type: 'string', enum: [...values] })
 
-/** A value, or an empty string (JSON: null) that unsets it; the route gets null then. */
+/**
+ * Returns a schema that also takes an empty string (null in JSON), which unsets the value. The route then
+ * gets null.
+ */
 export const Clearable = <T extends TSchema>(
   schema: T,
   options: SchemaOptions = {}
@@ -48,12 +51,12 @@ export const Clearable = <T extends TSchema>(
     anyOf: [schema, { type: 'string', enum: [''] }]
   })
 
-/** The bounds of metadata: keys in all, characters of a key, characters of a value. */
+/** The limits of metadata: the number of keys, the characters of a key, and the characters of a value. */
 export const METADATA = { keys: 50, key: 40, value: 500 } as const
 
 const metadataHash = { type: 'object', additionalProperties: { type: 'string', maxLength: METADATA.value } }
 
-/** Metadata of something new: a key with an empty value is as good as not there. */
+/** Returns the schema of a new object's metadata, which ignores keys with empty values. */
 export const Metadata = (options: SchemaOptions = {}): TUnsafe<Record<string, string>> =>
   Type.Unsafe<Record<string, string>>({
     ...component('metadata_params'),
@@ -62,7 +65,7 @@ export const Metadata = (options: SchemaOptions = {}): TUnsafe<Record<string, st
     [Kind]: 'Metadata'
   })
 
-/** Changes to metadata: a key that is null is to be deleted, and null for the whole deletes all. */
+/** Returns the schema of a metadata update: null deletes a key, or all keys when it is the whole value. */
 export const MetadataUpdate = (options: SchemaOptions = {}): TUnsafe<Record<string, string | null> | null> =>
   Clearable(
     Type.Unsafe<Record<string, string | null>>({
@@ -73,10 +76,10 @@ export const MetadataUpdate = (options: SchemaOptions = {}): TUnsafe<Record<stri
     options
   )
 
-/** Seconds since 1970. */
+/** Returns the schema of a time in seconds since 1970. */
 export const UnixTime = (options: SchemaOptions = {}) => Type.Integer({ ...options, format: 'unix-time' })
 
-/** A moment, or bounds around it. */
+/** Returns the schema of a time, or of bounds around it. */
 export const CreatedFilter = (options: SchemaOptions = {}) =>
   Type.Union(
     [
@@ -91,9 +94,9 @@ export const CreatedFilter = (options: SchemaOptions = {}) =>
     { ...component('created_filter'), ...options }
   )
 
-/** A telephone number, whose length is refused in words of its own. */
+/** Returns the schema of a phone number, whose length has an error text of its own. */
 export const Phone = (maxLength = 20, options: SchemaOptions = {}): TUnsafe<string> =>
   Type.Unsafe<string>({ ...options, [Kind]: 'Phone', type: 'string', maxLength })
 
-/** A string that no answer and no error message may repeat. */
+/** Returns a string schema whose value no answer and no error may repeat. */
 export const Secret = (schema: TString): TString => ({ ...schema, writeOnly: true })

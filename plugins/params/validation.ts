@@ -7,8 +7,8 @@ import { isHash, nameOf } from './reader'
 import { readerOf } from './readers'
 
 /**
- * Fastify's validator compiler for bodies, queries and paths written in TypeBox and `./schema`: gives the route
- * decoded values, or answers with the first of the wire's parameter errors (unknown, missing, ill-typed).
+ * Fastify's validator compiler for TypeBox schemas with the types of `./schema`. The validator returns the
+ * decoded values, or the first of the wire's parameter errors (unknown, missing, invalid).
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) => {
   const known = validators.get(schema)
@@ -18,7 +18,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) =>
   return validator
 }
 
-// A schema is compiled once, however often a host mounts us: what comes out depends on nothing else.
+// Compiles each schema once for all mounts, because the result depends only on the schema.
 const validators = new WeakMap<TSchema, Validator>()
 
 type Validator = (given: unknown) => { value: unknown } | { error: WireError }
@@ -27,18 +27,18 @@ function compileValidator(schema: TSchema): Validator {
   const { read, result } = readerOf(schema)
   const check = TypeCompiler.Compile(result)
   return (given: unknown) => {
-    // Fastify gives null where nothing was sent, and JSON may say so itself.
+    // Fastify passes null for an empty body, and JSON may send null.
     const parameters = given ?? {}
     if (!isHash(parameters))
       return { error: invalidRequest('Invalid request: the parameters must be an object.') }
-    const faults = new ParameterErrors()
-    const value = read(parameters, '', faults)
-    const error = faults.error() ?? checkResult(check, value)
+    const errors = new ParameterErrors()
+    const value = read(parameters, '', errors)
+    const error = errors.error() ?? checkResult(check, value)
     return error === undefined ? { value } : { error }
   }
 }
 
-/** A keyword that has no words of its own on the wire (a pattern, say) still holds. */
+/** Checks the keywords that have no error text on the wire, such as `pattern`. */
 function checkResult(check: TypeCheck<TSchema>, value: unknown): WireError | undefined {
   if (check.Check(value)) return undefined
   const first = check.Errors(value).First()

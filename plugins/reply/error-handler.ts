@@ -8,9 +8,9 @@ import { json } from '../json/json'
 import { maskPath } from '../errors/mask-numbers'
 
 /**
- * Every failure in this scope leaves as the wire's error: ours as they are; what Fastify or a host's own hook refuses
- * (too large, too often, under pressure) with its status and in the same shape; and whatever nobody foresaw as a 500
- * that says nothing of the inside. What was refused is no news for the log; what failed is.
+ * Answers every failure in this scope as a wire error. Our own errors keep their status and body. Errors of
+ * Fastify or the host's hooks keep their status. Any other failure is a 500 without details. The log gets
+ * failures, not refusals.
  */
 export function handleErrors(scope: FastifyInstance): void {
   scope.setErrorHandler((error: FastifyError | WireError, request, reply) => {
@@ -20,7 +20,7 @@ export function handleErrors(scope: FastifyInstance): void {
   })
 }
 
-/** Answers a URL or a method that is none of ours; a known path with a wrong method is just that. */
+/** Throws the 404 of an unknown URL, also for a known path with a wrong method. */
 export function unknownRoute(request: FastifyRequest): never {
   const path = maskPath(request.url.split('?', 1)[0] ?? '')
   throw new WireError(404, {
@@ -34,14 +34,15 @@ function sendError(reply: FastifyReply, error: WireError): FastifyReply {
   if (error.status === 401) challenge(reply)
   const retry = error.shouldRetry ?? (error.executed ? false : undefined)
   if (retry !== undefined) void reply.header('stripe-should-retry', String(retry))
-  // A host's hook may have refused the call before any of ours saw it. As bytes: to text Fastify would add a charset.
+  // The host's hook may have refused the call before our hooks ran. A Buffer keeps Fastify from adding a
+  // charset.
   return reply
     .code(error.status)
     .headers({ ...commonHeaders, 'content-type': json })
     .send(Buffer.from(errorBody(error)))
 }
 
-/** Returns the wire's error for what a host refuses or throws, which may be no Error. A status below 400 becomes 500. */
+/** Returns the wire error for an error of the host. A status below 400 becomes 500. */
 export function foreignError(
   error: { statusCode?: number; message?: string | undefined },
   reply: FastifyReply

@@ -3,7 +3,7 @@ import { Answer } from '../idempotency/idempotency'
 import { json, toBody } from '../json/json'
 import { markAnswered } from './own-answers'
 
-/** What every answer carries, whatever it says: any page may call, and nobody keeps what is answered. */
+/** The headers of every answer: any page may call, and no cache may store the answer. */
 export const commonHeaders = {
   'access-control-allow-credentials': 'true',
   'access-control-allow-methods': 'GET, HEAD, PUT, PATCH, POST, DELETE',
@@ -15,32 +15,33 @@ export const commonHeaders = {
   vary: 'Origin'
 }
 
-/** Puts the wire's headers and its way of writing JSON on every answer of the routes that `scope` gets from here on. */
+/** Adds the wire's headers and JSON format to the answers of routes that `scope` adds from here on. */
 export function answerHeaders(scope: FastifyInstance): void {
   scope.addHook('onRequest', (_request, reply, done) => {
     void reply.headers(commonHeaders)
     done()
   })
 
-  // Written by the handler itself, as text: what a host does to all that is serialized in its app is not for the wire.
+  // The handler itself serializes the answer, so that the host's serialization hooks do not change it.
   scope.addHook('onRoute', (route) => {
     const handler = route.handler
     route.handler = async function (request, reply) {
       return writeAnswer(request, reply, await handler.call(this, request, reply))
     }
   })
-  // The schemas describe answers of the handlers, which are text by then. What else arrives here a host's hook sent.
+  // Schemas describe the handlers' values, which are text by now. Any other payload comes from the host's
+  // hook.
   scope.setSerializerCompiler(() => (payload: unknown) => JSON.stringify(payload))
 }
 
 function writeAnswer(request: FastifyRequest, reply: FastifyReply, payload: unknown): string {
-  // Else Fastify would add a charset to the type.
   markAnswered(reply, payload instanceof Answer ? payload.status : 200)
+  // Without the serializer Fastify would add a charset to the content type.
   void reply.header('content-type', json).serializer(identity)
   if (!(payload instanceof Answer)) {
     if (request.method !== 'POST') return toBody(payload)
-    // Whoever adds a route can't forget it: what was not answered through `once` is not sent.
-    throw new Error(`POST ${request.routeOptions.url ?? ''} was answered past its idempotency key`)
+    // A POST route cannot skip idempotency by mistake: an answer that did not pass `once` is not sent.
+    throw new Error(`POST ${request.routeOptions.url ?? ''} was answered without its idempotency key`)
   }
   if (payload.originalRequest !== undefined) void reply.header('original-request', payload.originalRequest)
   if (payload.replayed) void reply.header('idempotent-replayed', 'true')

@@ -21,7 +21,7 @@ function toWireBody(reply: FastifyReply, payload: unknown): unknown {
   const text = textOf(payload)
   if (isWireError(text)) return payload
   if (payload instanceof Readable) payload.destroy()
-  // They describe the host's body.
+  // These headers describe the host's body.
   for (const name of ['content-length', 'content-encoding', 'etag', 'last-modified']) reply.removeHeader(name)
   const error = foreignError({ statusCode: reply.statusCode, message: messageFrom(text) }, reply)
   void reply.headers({ ...commonHeaders, 'content-type': json })
@@ -36,13 +36,13 @@ interface HostBody {
   message?: unknown
 }
 
-/** Whether a host speaks the wire by itself. */
+/** Returns whether the host's body already is a wire error. */
 function isWireError(text: string): boolean {
   const { error } = parseBody(text)
   return typeof error === 'object' && typeof error.type === 'string'
 }
 
-/** The message of a host's body: of its JSON, or a line of plain text. */
+/** Returns the message in the host's body: from its JSON, or from one line of plain text. */
 function messageFrom(text: string): string | undefined {
   const { message, error } = parseBody(text)
   for (const given of [message, error]) if (typeof given === 'string') return given

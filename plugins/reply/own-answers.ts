@@ -13,5 +13,5 @@ export const markAnswered = (reply: FastifyReply, status: number): void => {
   ;(reply as Answered)[answered] = status
 }
 
-/** Returns whether this scope answered, and no hook of a host's has given the reply another status since. */
+/** Returns whether this scope answered, and no hook of the host has changed the status since. */
 export const isAnswered = (reply: FastifyReply): boolean => (reply as Answered)[answered] === reply.statusCode

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** A route as it is added by `scope.get(url, options, handler)` and the like. */
+/** A route added with `scope.get(url, options, handler)` or its siblings. */
 export interface AddedRoute<Options, Handler> {
   method: 'delete' | 'get' | 'post'
   url: string
@@ -9,8 +9,8 @@ export interface AddedRoute<Options, Handler> {
 }
 
 /**
- * `scope` for adding routes, each with the options that `change` makes of its own. Unlike a hook it sees them before any
- * hook of a host's, which may wrap a handler.
+ * Returns `scope` with methods that pass each route's options through `change`. Unlike a hook, `change` runs
+ * before the host's hooks, which may wrap a handler.
  */
 export function wrapRoutes<Scope extends FastifyInstance, Options, Handler>(
   scope: Scope,

@@ -71,7 +71,7 @@ t.test('an app starts with it only where it binds', async (t) => {
   const { rows } = await admin.query<{ name: string }>('select current_user as name')
   const me = rows[0]?.name ?? ''
   const unbound = (name: string) =>
-    `rowLevelSecurity takes a role that it binds: ${name} is a superuser or has BYPASSRLS.`
+    `rowLevelSecurity needs a role that policies bind: ${name} is a superuser or has BYPASSRLS.`
   t.equal(await starting({ pool: admin }), unbound(me))
   const pool = await boundPool(t, admin, url)
   const name = String(pool.options.user)
@@ -87,7 +87,7 @@ t.test('an app starts with it only where it binds', async (t) => {
   for (const how of ['check', 'off'] as const)
     t.equal(
       await starting({ pool, migrate: how }),
-      'Row-level security is off in the schema "payment_vault" (refunds, tokens): let its owner migrate with it.'
+      'Row-level security is off in the schema "payment_vault" (refunds, tokens): its owner must migrate with rowLevelSecurity.'
     )
   t.match(
     await starting({ pool, migrate: 'auto' }),
@@ -98,7 +98,7 @@ t.test('an app starts with it only where it binds', async (t) => {
   t.equal(await starting({ pool, migrate: 'check' }), undefined)
 
   const loose =
-    /^Row-level security lets more through in the schema "payment_vault" than rows of one account \(refunds\): /
+    /^Policies in the schema "payment_vault" let through more than the rows of one account \(refunds\): /
   await admin.query('create policy also on payment_vault.refunds using (true)')
   t.match(await starting({ pool, migrate: 'check' }), loose, 'policies add up')
   await admin.query('drop policy also on payment_vault.refunds')
@@ -121,7 +121,7 @@ t.test('an app starts with it only where it binds', async (t) => {
   })
   t.equal(
     await starting({ pool: other, migrate: 'check' }),
-    "rowLevelSecurity takes a pool of pg's own connections: through this one the database is not told the account."
+    "rowLevelSecurity needs a pool of pg's own connections: this pool does not set the account."
   )
 })
 

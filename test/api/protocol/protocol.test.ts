@@ -40,7 +40,7 @@ const characters = (param: string): Refusal => ({
   param
 })
 const coding = (name: string): Refusal => ({
-  message: `The content encoding "${name}" is not supported: send the body as it is.`
+  message: `The content encoding "${name}" is not supported: send the body without one.`
 })
 const many = says('at most 1000 parameters may be sent at once.')
 const deep = says('parameters may be nested at most 8 levels deep.')
