@@ -1,16 +1,19 @@
 import { join } from 'node:path'
 
-/** What the build puts into one file beside the compiled code. A bundler takes that along, and no other file. */
-export interface BuildInfo {
+/**
+ * The contents of the file that the build writes beside the compiled code. Bundlers include that file and no
+ * other.
+ */
+interface BuildInfo {
   version: string
-  /** The text of each migration, by its file's name. */
+  /** The SQL of each migration by file name. */
   migrations: Record<string, string>
 }
 
-/** Undefined where the sources run themselves. */
+/** Returns the build's file; undefined when the sources run without a build. */
 export function buildInfo(): BuildInfo | undefined {
   try {
-    // No import: there is no such file to compile with. In these words bundlers find it.
+    // An import would fail to compile without the file. Bundlers recognize this form.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     return require('../../built.json') as BuildInfo
   } catch (error) {
@@ -19,5 +22,5 @@ export function buildInfo(): BuildInfo | undefined {
   }
 }
 
-/** The package's migrations as files, where the sources or the compiled code run in their own folders. */
+/** The folder of the package's migrations; absent in a bundle. */
 export const ownMigrations = join(__dirname, '../../migrations')

@@ -4,29 +4,29 @@ import { accountSetting } from '../../plugins/database/row-level-security'
 import { MigrationError } from './migrations/migration-error'
 import { securedTables } from './row-level-security'
 
-/** Throws a `MigrationError` unless the database keeps accounts apart for this pool and its role. */
+/** Throws a `MigrationError` unless row-level security separates accounts for this pool and its role. */
 export async function checkRowLevelSecurity(db: Database): Promise<void> {
   const { rows } = await db.pool.query<Role>(findRole)
   const [role] = rows
   if (role?.bypasses)
     throw new MigrationError(
-      `rowLevelSecurity takes a role that it binds: ${role.name} is a superuser or has BYPASSRLS.`
+      `rowLevelSecurity needs a role that policies bind: ${role.name} is a superuser or has BYPASSRLS.`
     )
   const tables = await securedTables(db.pool, db.schema)
   const open = tables.filter(({ enabled, active }) => !enabled || !active).map(({ name }) => name)
   if (open.length > 0)
     throw new MigrationError(
-      `Row-level security is off in the schema "${db.schema}" (${open.join(', ')}): let its owner migrate with it.`
+      `Row-level security is off in the schema "${db.schema}" (${open.join(', ')}): its owner must migrate with rowLevelSecurity.`
     )
-  const loosened = tables.filter((table) => table.tooPermissive).map(({ name }) => name)
-  if (loosened.length > 0)
+  const tooPermissive = tables.filter((table) => table.too_permissive).map(({ name }) => name)
+  if (tooPermissive.length > 0)
     throw new MigrationError(
-      `Row-level security lets more through in the schema "${db.schema}" than rows of one account (${loosened.join(', ')}): drop every policy of theirs and let their owner migrate with it, which makes the vault's own again.`
+      `Policies in the schema "${db.schema}" let through more than the rows of one account (${tooPermissive.join(', ')}): drop all policies of these tables. Their owner must then migrate with rowLevelSecurity, which creates the vault's policies again.`
     )
-  const [current] = await db.query(findCurrentAccount, ['somebody'])
-  if (current?.account !== 'somebody')
+  const [current] = await db.query(findCurrentAccount, [probe])
+  if (current?.account !== probe)
     throw new MigrationError(
-      "rowLevelSecurity takes a pool of pg's own connections: through this one the database is not told the account."
+      "rowLevelSecurity needs a pool of pg's own connections: this pool does not set the account."
     )
 }
 
@@ -35,7 +35,10 @@ interface Role {
   bypasses: boolean
 }
 
-const findRole = `select rolname as name, rolsuper or rolbypassrls as unbound from pg_roles
+/** An account to set and read back. */
+const probe = 'probe'
+
+const findRole = `select rolname as name, rolsuper or rolbypassrls as bypasses from pg_roles
   where rolname = current_user`
 
 const findCurrentAccount = statement<{ account: string | null }>(

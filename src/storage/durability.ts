@@ -2,19 +2,17 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../plugins/database/database'
 import { statement } from '../../plugins/database/statement'
 
-/** What is lost with each setting of Postgres's that is not `on`. */
+/** The warning for each Postgres setting that is off. */
 const settingWarnings = {
-  fsync:
-    'fsync is off: after a crash of the machine the database may be damaged beyond repair, with everything in it.',
+  fsync: 'fsync is off: a crash of the machine may destroy the whole database.',
   full_page_writes:
-    'full_page_writes is off: after a crash of the machine pages may be half old and half new, and what is in them lost.',
-  synchronous_commit:
-    'synchronous_commit is off: what was answered in the last moments before a crash may never have happened.'
+    'full_page_writes is off: a crash of the machine may leave torn pages and lose their rows.',
+  synchronous_commit: 'synchronous_commit is off: a crash may lose the last acknowledged writes.'
 }
 
 /**
- * Warns, once the app is ready, of settings by which the database would lose what it has acknowledged. Nobody waits for
- * the answer; where there is none, there is nothing to say either.
+ * Warns, when the app is ready, of settings that could lose acknowledged writes. The start does not wait for
+ * the query, and a failed query is only logged.
  */
 export function warnAboutDurability(scope: FastifyInstance, db: Database): void {
   let asking: Promise<void> | undefined
@@ -22,7 +20,7 @@ export function warnAboutDurability(scope: FastifyInstance, db: Database): void 
     asking = warn(scope, db)
     done()
   })
-  // A pool of our own ends only afterwards.
+  // The vault's own pool must not end before this query.
   scope.addHook('onClose', () => asking)
 }
 
@@ -32,11 +30,11 @@ async function warn(scope: FastifyInstance, db: Database): Promise<void> {
       scope.log.warn({ setting: name }, settingWarnings[name])
     }
   } catch (error) {
-    scope.log.debug({ err: error }, 'the database did not tell whether it keeps what it acknowledges')
+    scope.log.debug({ err: error }, 'the durability settings of the database could not be read')
   }
 }
 
-// As this very session has them: each can be set for a role or a database alone.
+// pg_settings shows this session's values, which a role or a database may override.
 const findDisabledSettings = statement<{ name: keyof typeof settingWarnings }>(
   'find_losses',
   "select name from pg_settings where name = any($1) and setting = 'off' order by name"

@@ -1,20 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import { Pool } from 'pg'
 
-/** Where connections come from; the plugin's options of these names. */
-export interface PoolOptions {
+/** The plugin's options that select the pool. */
+interface PoolOptions {
   pool?: Pool | undefined
   connectionString?: string | undefined
   maxConnections?: number | undefined
 }
 
-/** The pool of a vault, and how many of its connections the vault uses at once. */
-export interface VaultPool {
+/** A vault's pool, and the most connections that the vault uses at once. */
+interface VaultPool {
   pool: Pool
   maxConnections: number
 }
 
-/** The host's pool, or one of the vault's own that ends with the app. Throws where there is none to be had. */
+/**
+ * Returns the host's pool, or the vault's own pool, which ends with the app. Throws when neither is
+ * configured.
+ */
 export function poolOf(scope: FastifyInstance, options: PoolOptions): VaultPool {
   const { connectionString, maxConnections } = options
   if (connectionString !== undefined)
@@ -25,16 +28,16 @@ export function poolOf(scope: FastifyInstance, options: PoolOptions): VaultPool 
   return { pool, maxConnections: Math.min(maxConnections ?? Math.ceil(max / 2), max) }
 }
 
-/** What @fastify/postgres adds to an app. */
+/** The property that @fastify/postgres adds to an app. */
 type WithPostgres = { pg?: { pool?: Pool } }
 
-/** As many connections as pg itself allows a pool. */
+/** pg's default size of a pool. */
 const defaultPoolSize = 10
 
 const noDatabase =
   'fastify-payment-vault needs a database: pass `pool` or `connectionString`, or register @fastify/postgres before it (of one with a name, pass `pool: app.pg.<name>.pool`).'
 
-/** A pool that waits five seconds at most for a connection, to a database that swallows packets too. */
+/** Returns a pool that waits at most five seconds for a connection, also when the network drops packets. */
 export const openPool = (connectionString: string, max = defaultPoolSize): Pool =>
   new Pool({ connectionString, max, connectionTimeoutMillis: 5000, keepAlive: true })
 
@@ -45,7 +48,9 @@ function ownPool(scope: FastifyInstance, connectionString: string, max: number):
   return { pool, maxConnections: max }
 }
 
-/** An idle connection that the server closes must not take the process with it; while we close ourselves it may. */
+/**
+ * Logs a warning for each lost idle connection. Without a listener, pg's error event would end the process.
+ */
 export function warnOfLostConnections(scope: FastifyInstance, pool: Pool): void {
   let closing = false
   scope.addHook('onClose', async () => {

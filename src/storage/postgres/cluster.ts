@@ -10,8 +10,9 @@ import type { DatabaseUser } from './user'
 const run = promisify(execFile)
 
 /**
- * Makes the cluster where there is none yet: in a folder beside it that is then renamed, so that a crash leaves no
- * half cluster and of several first starts exactly one wins. Throws StartError, also for another major version's.
+ * Creates the cluster if it does not exist, in a temporary folder that is then renamed. So a crash leaves no
+ * partial cluster, and exactly one of several first starts wins. Throws StartError, also for another major
+ * version.
  */
 export async function makeCluster(
   cluster: string,
@@ -24,16 +25,17 @@ export async function makeCluster(
   const fresh = await mkdtemp(`${cluster}.new-${process.pid}-`)
   if (user.uid !== undefined && user.gid !== undefined) await chown(fresh, user.uid, user.gid)
   try {
-    // No locale: its collation is "C", which sorts alike everywhere and outlives a change of the C library.
+    // Without a locale the collation is "C", which sorts alike everywhere and survives changes of the C
+    // library.
     const args = ['-D', fresh, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale']
     if (throwaway) args.push('--no-sync')
     await run(join(postgres.bin, 'initdb'), args, { ...user, cwd: '/', env: cleanEnvironment() }).catch(
       (error: unknown) => {
-        throw new StartError(`The database could not be made in ${dirname(cluster)}: ${errorLine(error)}`)
+        throw new StartError(`The database could not be created in ${dirname(cluster)}: ${errorLine(error)}`)
       }
     )
     await rename(fresh, cluster).catch(async (error: unknown) => {
-      // Another first start was quicker.
+      // Another first start won.
       if ((await filesIn(cluster)).length === 0) throw error
     })
   } finally {
@@ -42,7 +44,7 @@ export async function makeCluster(
   await checkVersion(cluster, postgres)
 }
 
-/** The environment without the variables that would lead Postgres or its clients to another server. */
+/** Returns the environment without the variables that point Postgres or its clients to another server. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG')))
 
@@ -58,17 +60,17 @@ async function checkVersion(cluster: string, postgres: Postgres): Promise<void> 
     throw new StartError(`${cluster} is not a folder of Postgres: move it away and start again.`)
   if (major !== postgres.major) {
     throw new StartError(
-      `${cluster} was made by Postgres ${major}, and this is Postgres ${postgres.major}: set PAYMENT_VAULT_PG_BIN to a Postgres ${major}, or PAYMENT_VAULT_DATA to another folder.`
+      `${cluster} was created by Postgres ${major}, and this is Postgres ${postgres.major}: set PAYMENT_VAULT_PG_BIN to a Postgres ${major}, or PAYMENT_VAULT_DATA to another folder.`
     )
   }
   if ((await stat(cluster)).uid === 0) {
     throw new StartError(
-      `${cluster} belongs to root, as whom Postgres does not run: give it to another user (chown -R).`
+      `${cluster} belongs to root, and Postgres does not run as root: give it to another user (chown -R).`
     )
   }
 }
 
-/** First starts that were killed in initdb. One that is not older than this may be at work now. */
+/** Removes what first starts left when they were killed in initdb. A recent folder may still be in use. */
 async function removeLeftovers(cluster: string): Promise<void> {
   for (const name of await readdir(dirname(cluster))) {
     if (!name.startsWith(`${basename(cluster)}.new-`)) continue

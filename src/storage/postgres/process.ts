@@ -11,9 +11,9 @@ import { cleanEnvironment } from './cluster'
 import { isAlive, readPidFile } from './pid-file'
 import { StartError } from '../start-error'
 
-// The shell becomes the server, so that it is our own child; `cat`, forked twice, sees the pipe end however we
-// die, kill -9 included, and shuts the server down. It looks more than once: we may have died before the pid file
-// was written. The shell opens the log, as the database user, who could otherwise point root at any file.
+// The shell execs the server, so that the server is our child. `cat`, forked twice, reads the end of the pipe
+// when we exit, even by SIGKILL, and shuts the server down. It retries because we may exit before the pid
+// file exists. The shell opens the log as the database user, who could otherwise point root at any file.
 const guardScript = `
 pp=$$; D=$1; shift
 ( ( cat <&3
@@ -24,7 +24,7 @@ pp=$$; D=$1; shift
     done ) >/dev/null 2>&1 & )
 exec "$@" 3<&- >>"$D/server.log" 2>&1`
 
-// Port 5432 is part of the socket's name, not a port: nothing listens on the network.
+// 5432 is only part of the socket's name: nothing listens on the network.
 const socketName = '.s.PGSQL.5432'
 const throwawayFlags = [
   '-F',
@@ -36,14 +36,15 @@ const throwawayFlags = [
   'max_connections=200'
 ]
 
-export interface RunningPostgres {
+interface RunningPostgres {
   url: string
   stop: () => Promise<void>
 }
 
 /**
- * Starts the cluster's server, on a socket that only its user can reach, and waits until it answers. Undefined when
- * another server took the cluster first; throws StartError when it does not start.
+ * Starts the cluster's server on a socket that only its user can reach, and waits until it answers. Resolves
+ * with undefined when another server took the cluster first. Throws StartError when the server does not
+ * start.
  */
 export async function startPostgres(
   cluster: string,
@@ -63,7 +64,7 @@ export async function startPostgres(
       ...user,
       cwd: '/',
       env: cleanEnvironment(),
-      // A session of its own: Ctrl-C is for us, who drain first and then stop the database.
+      // A separate session keeps Ctrl-C from the server: we drain first and then stop it.
       detached: true,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe']
     }
@@ -71,7 +72,7 @@ export async function startPostgres(
   child.on('error', () => undefined)
   const pipe = child.stdio[3] as Socket
   pipe.on('error', () => undefined)
-  // The server alone keeps no program alive that has nothing left to do.
+  // The server must not keep an idle program alive.
   child.unref()
   pipe.unref()
   const stop = async () => {
@@ -87,7 +88,10 @@ export async function startPostgres(
   throw new StartError(`Postgres did not start (${await lastLogLine(log, logged)}): more is in ${log}.`)
 }
 
-/** Its URL, or undefined when it ended instead. Recovery after a crash may take a while: two minutes at most. */
+/**
+ * Returns the server's URL, or undefined when it exits. Waits up to two minutes, because crash recovery may
+ * take long.
+ */
 async function waitUntilReady(child: ChildProcess, cluster: string): Promise<string | undefined> {
   const giveUp = Date.now() + 120_000
   while (Date.now() < giveUp && !hasEnded(child)) {
@@ -98,7 +102,9 @@ async function waitUntilReady(child: ChildProcess, cluster: string): Promise<str
   return undefined
 }
 
-/** A fast shutdown, which ends all sessions; if that takes 8 s, an immediate one, which the next start recovers from. */
+/**
+ * Shuts down fast, which ends all sessions. After 8 s it shuts down immediately, and the next start recovers.
+ */
 async function shutDown(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return
   child.ref()
@@ -109,11 +115,14 @@ async function shutDown(child: ChildProcess): Promise<void> {
   clearTimeout(hurry)
 }
 
-// No pid: it could not even be spawned.
+// A child without a pid was never spawned.
 const hasEnded = (child: ChildProcess): boolean =>
   child.pid === undefined || child.exitCode !== null || child.signalCode !== null
 
-/** The folder for the socket: the cluster itself, unless its path is too long for one (107 bytes on Linux, 103 on macOS). */
+/**
+ * Returns the socket's folder: the cluster, unless its path is too long for a socket (107 bytes on Linux, 103
+ * on macOS).
+ */
 async function socketFolderOf(cluster: string, user: DatabaseUser): Promise<string> {
   const fits = (folder: string) => Buffer.byteLength(join(folder, socketName)) <= 100
   if (fits(cluster)) return cluster

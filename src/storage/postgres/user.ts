@@ -3,12 +3,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { StartError } from '../start-error'
 
-/** Whom Postgres and its tools are spawned as: nothing to say for an ordinary user, never root. */
+/** The user to spawn Postgres and its tools as, never root; empty for the current user. */
 export type DatabaseUser = { uid?: number; gid?: number }
 
 /**
- * Postgres refuses to run as root. A cluster that exists is run by its owner; a new one by the user `postgres`,
- * or else `nobody` (initdb needs somebody whom /etc/passwd knows, and we add no users to the host).
+ * Returns the user to run Postgres as, because it refuses to run as root. The owner runs an existing cluster.
+ * The user `postgres`, or else the system's unprivileged user, runs a new one: initdb needs an entry in
+ * /etc/passwd, and we add no users. Throws StartError when there is none.
  */
 export function databaseUser(cluster: string): DatabaseUser {
   if (process.getuid?.() !== 0) return {}
@@ -21,18 +22,21 @@ export function databaseUser(cluster: string): DatabaseUser {
   )
 }
 
-/** `.payment-vault` in the working directory, or for root a place of the system when Postgres can't enter that. */
+/**
+ * Returns `.payment-vault` in the working directory, or a system folder for root when Postgres can't enter
+ * that one.
+ */
 export function defaultDataFolder(): string {
   const folder = resolve('.payment-vault')
   return canEnter(folder, databaseUser(join(folder, 'pg'))) ? folder : '/var/lib/fastify-payment-vault'
 }
 
-/** Whether the user can go down to the folder, or to the last part of its path that exists. */
+/** Returns whether the user can enter the folder, or the deepest part of its path that exists. */
 export function canEnter(folder: string, user: DatabaseUser): boolean {
   if (user.uid === undefined) return true
   let nearest = folder
   while (!existsSync(nearest)) nearest = dirname(nearest)
-  // Asked of the system as that user, because the mode bits say nothing of access lists.
+  // Only the system can tell: mode bits do not show access lists.
   return (
     spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', nearest], { ...user, cwd: '/', stdio: 'ignore' })
       .status === 0
