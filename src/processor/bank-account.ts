@@ -1,8 +1,8 @@
 import { WireError } from '../../plugins/errors/errors'
 
 /**
- * A bank account as it was typed, by type. It passes through memory to the processor and is kept nowhere. `link`
- * is an account at Link in place of a bank's, and has no number.
+ * A bank account as the caller typed it, by type. It passes through memory to the processor and is never
+ * stored. `link` is an account at Link, which has no number.
  */
 export type BankAccountDetails =
   | {
@@ -26,8 +26,8 @@ export type BankAccountDetails =
     }
 
 /**
- * What the vault stores of a bank account, in the wire's own names: these and nothing else that a processor may
- * give. Nothing in it may lead back to the number.
+ * The stored fields of a bank account, by their wire names. The vault drops all others. No field may reveal
+ * the number.
  */
 export type TokenizedBankAccount = {
   [T in BankAccountType]: { type: T; token: string } & BankAccountHashes[T]
@@ -35,7 +35,7 @@ export type TokenizedBankAccount = {
 
 export type BankAccountType = keyof BankAccountHashes
 
-/** What may be shown of each type. */
+/** The fields of each type that may be shown. */
 export interface BankAccountHashes {
   acss_debit: Numbered & {
     bank_name: string | null
@@ -69,8 +69,10 @@ export interface BankAccountHashes {
   }
 }
 
-export interface Numbered {
-  /** 16 letters and digits: the same for the same account number in the same account, another in every other. */
+interface Numbered {
+  /**
+   * 16 letters and digits: equal for the same account number within an account, different between accounts.
+   */
   fingerprint: string | null
   last4: string | null
 }
@@ -79,14 +81,19 @@ export type AccountHolderType = 'company' | 'individual'
 export type AccountType = 'checking' | 'savings'
 export type BankNetwork = 'ach' | 'us_domestic_wire'
 
-/** Why a bank account was refused: `param` in bracket form, such as `sepa_debit[iban]`. No number in any of it. */
+/**
+ * Why a bank account was refused. `param` is in bracket form, such as `sepa_debit[iban]`. No field may hold a
+ * number.
+ */
 export interface BankAccountRefusal {
   code?: 'account_number_invalid' | 'bank_account_unusable' | 'routing_number_invalid' | undefined
   message: string
   param: string
 }
 
-/** The 400 of a refused bank account. It is not kept under an idempotency key: the next call asks again. */
+/**
+ * The 400 of a refused bank account. The idempotency key does not keep it: a retry asks the processor again.
+ */
 export class BankAccountRefused extends WireError {
   constructor({ code, message, param }: BankAccountRefusal) {
     super(400, { type: 'invalid_request_error', ...(code !== undefined && { code }), message, param })

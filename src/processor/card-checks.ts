@@ -1,4 +1,4 @@
-/** Null where nothing was given that could be checked. */
+/** The results of checks; null where no value was sent to check. */
 export interface CardChecks {
   address_line1_check: CheckOutcome | null
   address_postal_code_check: CheckOutcome | null

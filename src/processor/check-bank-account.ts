@@ -3,8 +3,8 @@ import { BankAccountRefused } from './bank-account'
 
 type Typed<T extends BankAccountDetails['type']> = Extract<BankAccountDetails, { type: T }>
 
-// Each gives the numbers of its scheme without spaces and dashes, or throws the 400 of the first that has not its
-// scheme's form. No account number may be as short as the four digits that are shown of it.
+// Each function returns its scheme's numbers without spaces and dashes, or throws the 400 of the first
+// invalid number. An account number must be longer than the four digits that are shown of it.
 
 export function checkAcssDebit(account: Typed<'acss_debit'>) {
   return {
@@ -31,7 +31,7 @@ export function checkBacsDebit(account: Typed<'bacs_debit'>) {
 export function checkUsBankAccount(account: Typed<'us_bank_account'>) {
   const param = 'us_bank_account[routing_number]'
   const routing_number = digits(param, account.routing_number, 9)
-  // The American Bankers Association's check digit: weights 3, 7, 1 over all nine digits.
+  // The check digit of the American Bankers Association: weights 3, 7, 1 over all nine digits.
   const sum = Array.from(routing_number).reduce(
     (all, digit, at) => all + Number(digit) * ([3, 7, 1][at % 3] ?? 0),
     0
@@ -43,14 +43,17 @@ export function checkUsBankAccount(account: Typed<'us_bank_account'>) {
   }
 }
 
-/** The IBAN without spaces and in capital letters, with the bank and branch that it names. */
+/**
+ * Returns the IBAN in capital letters without spaces, with its bank and branch. Throws the 400 of an invalid
+ * one.
+ */
 export async function checkSepaDebit(account: Typed<'sepa_debit'>) {
   const param = 'sepa_debit[iban]'
-  // Its types call it an ECMAScript module, which a CommonJS one can import in this way only.
+  // Its types declare an ECMAScript module, which CommonJS can import only in this way.
   const { electronicFormatIBAN, extractIBAN, isSEPACountry, validateIBAN, ValidationErrorsIBAN } =
     await import('ibantools')
   const iban = electronicFormatIBAN(account.iban) ?? ''
-  // What a country checks within an IBAN besides: some published test numbers do not hold to it.
+  // Skip a country's own check inside the IBAN: some published test numbers fail it.
   const national = ValidationErrorsIBAN.WrongAccountBankBranchChecksum
   const { errorCodes } = validateIBAN(iban)
   if (errorCodes.some((code) => code !== national)) throw refused(param, 'The IBAN is not valid.')
@@ -60,7 +63,7 @@ export async function checkSepaDebit(account: Typed<'sepa_debit'>) {
   return { iban, bank_code: bankIdentifier, branch_code: branchIdentifier, country }
 }
 
-/** The digits of what was typed with spaces or dashes; throws the 400 that names the parameter. */
+/** Returns the digits without spaces and dashes. Throws the 400 that names the parameter. */
 function digits(param: string, typed: string, least: number, most = least): string {
   const plain = typed.replace(/[\s-]/g, '')
   if (/^\d+$/.test(plain) && plain.length >= least && plain.length <= most) return plain

@@ -4,7 +4,7 @@ import { CardRefused } from './card-processor'
 
 const YEARS_AHEAD = 50
 
-export interface CheckedCard {
+interface CheckedCard {
   /** Digits only. */
   number: string
   exp_month: number
@@ -13,8 +13,8 @@ export interface CheckedCard {
 }
 
 /**
- * Judges what can be judged of a card without asking anyone: number, month, year, CVC, in this order, the
- * first fault refused with its 402. A card is good through the last day of its month, by UTC.
+ * Validates a card's number, month, year and CVC in this order, without a network call. Throws the 402 of the
+ * first invalid value. A card is valid through the last day of its month, in UTC.
  */
 export function checkCard(card: CardDetails, now: Date): CheckedCard {
   const number = card.number.replace(/[\s-]/g, '')
@@ -26,7 +26,7 @@ export function checkCard(card: CardDetails, now: Date): CheckedCard {
   const exp_month = card.exp_month
   const exp_year = checkExpiry(exp_month, card.exp_year, now)
 
-  // The back of an American Express card has three digits too, and they are taken as well as the front's four.
+  // American Express cards have four digits on the front and three on the back: both are valid.
   const cvcLengths = type.type === 'american-express' ? [3, 4] : [3]
   if (card.cvc !== undefined && !cardValidator.cvv(card.cvc, cvcLengths).isValid) {
     throw refused('invalid_cvc', 'cvc', "Your card's security code is invalid.")
@@ -34,7 +34,7 @@ export function checkCard(card: CardDetails, now: Date): CheckedCard {
   return { number, exp_month, exp_year }
 }
 
-/** The year in four digits, of a month that is not over; throws the 402 of an expiry that can't be. */
+/** Returns the year in four digits. Throws the 402 of a month that is over or invalid. */
 export function checkExpiry(exp_month: number, year: number, now: Date): number {
   if (!Number.isInteger(exp_month) || exp_month < 1 || exp_month > 12) throw monthRefused()
 
@@ -47,7 +47,7 @@ export function checkExpiry(exp_month: number, year: number, now: Date): number 
   return exp_year
 }
 
-// card-validator's own expiry check reads the system clock, ends at 19 years, and takes no year written "20".
+// card-validator's own check reads the system clock, allows 19 years, and rejects two-digit years.
 const fourDigits = (year: number): number => (year >= 0 && year < 100 ? 2000 + year : year)
 
 const monthRefused = (): CardRefused =>

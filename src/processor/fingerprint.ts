@@ -3,12 +3,12 @@ import { createHmac } from 'node:crypto'
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /**
- * 16 letters and digits that stay the same for a number (a card's, or a bank account's with all that leads to it)
- * within an account. Without the key (which is never in the database) they can't be worked out from a number:
- * trying all numbers would not help a reader.
+ * Returns 16 letters and digits that are equal for the same number within an account. The number is a card's,
+ * or a bank account's with its bank. Without the key, which is never in the database, no search through all
+ * numbers finds it.
  */
 export function fingerprint(key: Buffer | string, account: string, number: string): string {
-  // No number holds a colon, so the last one parts the two: no two pairs make the same text.
+  // A number has no colon, so the last colon separates the two, and different pairs give different texts.
   const digest = createHmac('sha256', key).update(`${account}:${number}`).digest('hex')
   let rest = BigInt(`0x${digest}`)
   let text = ''

@@ -2,33 +2,33 @@ import type { CardChecks } from './card-checks'
 import type { ProcessorContext } from './context'
 
 /**
- * What moves money, and sets a card up to be charged later. Each method may be called again with the same
- * `context.idempotencyKey`, also while a first call still runs or after one that was given up waiting for: it then has
- * to give the first call's outcome and do nothing a second time. None is called within a database transaction, and
- * what is asked is recorded before.
+ * Moves money, and sets cards up for later charges. The vault may repeat a call with the same
+ * `context.idempotencyKey`, even while the first one runs or after it timed out. A repeated call must return
+ * the first call's outcome and have no second effect. The vault records each call first, and makes it outside
+ * database transactions.
  *
- * To refuse, throw `CardRefused`: that is an answer, and final for this key. Whatever else is thrown, or no answer
- * within the vault's `processorTimeout`, leaves the outcome open, and the vault asks again with the same key.
+ * Throw `CardRefused` to refuse: that outcome is final for the key. Any other error, or no answer within the
+ * vault's `processorTimeout`, leaves the outcome open, and the vault calls again with the same key.
  */
 export interface PaymentProcessor {
-  /** Makes sure that a card can be charged later, without charging it. */
+  /** Verifies that a card can be charged later, without a charge. */
   setUp: (setUp: SetUp, context: ProcessorContext) => Promise<SetUpOutcome | AuthenticationWanted>
 
-  /** Reserves an amount on a card, or with `capture: 'automatic'` takes it at once. */
+  /** Reserves an amount on a card; with `capture: 'automatic'` it takes the amount immediately. */
   authorize: (payment: Payment, context: ProcessorContext) => Promise<PaymentOutcome | AuthenticationWanted>
 
-  /** Takes what was reserved, or a part of it; the rest is set free. */
+  /** Takes all or a part of a reserved amount, and releases the rest. */
   capture: (capture: Captured, context: ProcessorContext) => Promise<void>
 
-  /** Sets free what was reserved. */
+  /** Releases a reserved amount. */
   cancel: (authorization: Authorized, context: ProcessorContext) => Promise<void>
 
-  /** Gives back what was taken, or a part of it. Called once for each part. */
+  /** Refunds all or a part of what was taken. Called once for each part. */
   refund: (refund: Refunded, context: ProcessorContext) => Promise<void>
 
   /**
-   * How an authentication ended, for a processor that sends people to a page of its own (`AuthenticationWanted.url`):
-   * asked when they come back from there. Leave it out where there is no such page.
+   * Returns the result of an authentication on the processor's own page (`AuthenticationWanted.url`), once
+   * the holder returns. Omit it when there is no such page.
    */
   authenticated?: (
     reference: string,
@@ -37,21 +37,21 @@ export interface PaymentProcessor {
 }
 
 export interface SetUp {
-  /** From `tokenize`, or the newer one that an earlier set-up or payment gave. */
+  /** From `tokenize`, or the latest token that a set-up or a payment returned. */
   token: string
-  /** Whether the card is to be charged with its holder present, or also without. */
+  /** Whether later charges have the holder present (`on_session`) or not. */
   usage: 'on_session' | 'off_session'
-  /** The reference of an authentication that its holder has passed for this very set-up. */
+  /** The reference of an authentication that the holder has passed for this set-up. */
   authentication?: string | undefined
-  /** Where to send the holder back to from a page of the processor's own. */
+  /** Where the processor's own page sends the holder back to. */
   return_url: string
 }
 
 export interface SetUpOutcome {
   status: 'succeeded'
-  /** What stands for the card from now on, where that changed: it may know of the mandate. */
+  /** The card's new token, where it changed: it may include the mandate. */
   token?: string | undefined
-  /** Outcomes of checks that were made just now. */
+  /** The results of checks made during this call. */
   checks?: CardChecks | undefined
 }
 
@@ -62,36 +62,36 @@ export interface Payment {
   /** Three letters, lower case. */
   currency: string
   capture: 'automatic' | 'manual'
-  /** Its holder is not there: they can't be asked to authenticate. */
+  /** True when the holder is absent and can't authenticate. */
   off_session: boolean
-  /** The card is to be kept for later payments as well. */
+  /** How the card is saved for later payments; null when it is not. */
   setup_future_usage: 'on_session' | 'off_session' | null
-  /** The reference of an authentication that its holder has passed for this very payment. */
+  /** The reference of an authentication that the holder has passed for this payment. */
   authentication?: string | undefined
   return_url: string
 }
 
 export interface PaymentOutcome {
   status: 'authorized'
-  /** What the processor wants to be given to capture, cancel or refund. It is written to the database as it is. */
+  /** The processor's reference for capture, cancel and refund. The vault stores it unchanged. */
   reference: string
   token?: string | undefined
   checks?: CardChecks | undefined
 }
 
-/** The card's holder must prove that it is them, and then the same is asked again with `authentication`. */
+/** The holder must authenticate. The vault then calls again with `authentication`. */
 export interface AuthenticationWanted {
   status: 'requires_action'
-  /** What the processor knows this authentication by. */
+  /** The processor's id of this authentication. */
   reference: string
-  /** Where to send them. Left out in test mode, they are sent to a page of the vault's. */
+  /** Where to send the holder. Omit it in test mode to use the vault's own page. */
   url?: string | undefined
 }
 
 export interface Authorized {
   /** From `PaymentOutcome`. */
   reference: string
-  /** What was authorised, in the smallest unit of the currency. */
+  /** The authorized amount, in the smallest unit of the currency. */
   amount: number
   currency: string
 }

@@ -5,9 +5,9 @@ import type { CardProcessor } from './card-processor'
 import type { PaymentProcessor } from './payment-processor'
 
 /**
- * The host's processor, whatever it throws: no card number in it reaches an answer, the database or the log, nor the CVC
- * or the account number that it was just given. Of what is no refusal the class's name, the message, the code, the causes
- * and the stack are left; other fields, in which clients of HTTP repeat their request, are not.
+ * Wraps the host's processor and redacts all errors that it throws. No card number reaches an answer, the
+ * database or the log, nor does the CVC or account number of the current call. A failure keeps only its name,
+ * message, code, causes and stack, because HTTP clients repeat the request in other fields.
  */
 export function redactErrors(processor: CardProcessor): CardProcessor {
   const { payments } = processor
@@ -65,10 +65,13 @@ async function redacting<T>(ask: () => Promise<T>, secrets: (string | undefined)
   }
 }
 
-// Of a processor that keeps one, which none may.
+// Matches a CVC that a processor has stored, which no processor may do.
 const namedCvc = /(\b(?:cvc|cvv|csc|cid)\d?\W{1,8})\d{3,4}(?!\d)/gi
 
-/** However it is grouped. What holds fewer than three digits is no number, and words may be like it. */
+/**
+ * Returns a pattern for a secret in any grouping. A text with fewer than three digits is no number, and words
+ * could match it.
+ */
 function patternOf(secret: string | undefined): RegExp[] {
   const characters = secret?.match(/[a-z\d]/gi) ?? []
   if (characters.filter((each) => /\d/.test(each)).length < 3) return []
@@ -84,10 +87,12 @@ function redactRefusal(error: WireError, clean: Redact): WireError {
   return error
 }
 
-/** What may be logged of a failure, which no caller is told. */
+/** Returns a copy of a failure for the log. The caller never gets it. */
 function redactFailure(thrown: unknown, clean: Redact, depth = 0): Error {
   if (!(thrown instanceof Error))
-    return new Error(typeof thrown === 'string' ? clean(thrown) : 'the processor threw what is no Error')
+    return new Error(
+      typeof thrown === 'string' ? clean(thrown) : 'the processor threw a value that is no Error'
+    )
   const error = new Error(clean(thrown.message))
   error.name = clean(thrown.name)
   error.stack = stackOf(error, clean, thrown.stack)
@@ -98,6 +103,6 @@ function redactFailure(thrown: unknown, clean: Redact, depth = 0): Error {
   return error
 }
 
-/** Its first lines repeat what the message was when it was made. */
+/** The first lines of a stack repeat the original message. */
 const stackOf = ({ name, message }: Error, clean: Redact, stack = ''): string =>
   [`${name}: ${message}`, ...stack.split('\n').filter((line) => /^ {4}at /.test(line))].map(clean).join('\n')

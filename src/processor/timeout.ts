@@ -2,8 +2,8 @@ import { WireError } from '../../plugins/errors/errors'
 import { CardRefused } from './card-processor'
 
 /**
- * Asks the processor, and waits `milliseconds` at most. A refusal of the card is thrown as it is. Whatever else goes
- * wrong is a 503 that the caller should try again: what the processor did is not known then.
+ * Calls the processor and waits at most `milliseconds`. Throws a card refusal unchanged. Throws a retryable
+ * 503 for any other failure, after which the outcome at the processor is unknown.
  */
 export async function withTimeout<T>(milliseconds: number, ask: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined

@@ -13,8 +13,8 @@ import { fingerprint } from '../fingerprint'
 const TEST_BANK = 'STRIPE TEST BANK'
 
 /**
- * A bank account in test mode: any whose numbers have the form of their scheme, for no bank is asked. The published
- * test numbers are among them, and their bank is the only one that has a name. None in live mode.
+ * Returns the token of a bank account in test mode. Accepts every account whose numbers are valid for their
+ * scheme. Only the bank of the published test numbers has a name. Throws in live mode.
  */
 export async function tokenizeTestBankAccount(
   account: BankAccountDetails,

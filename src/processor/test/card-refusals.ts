@@ -1,6 +1,6 @@
 import type { CardRefusal } from '../card-processor'
 
-/** The refusals of the published test cards. The codes of network and advice are those that are sent since 2025. */
+/** The refusals of the published test cards. The network and advice codes are those sent since 2025. */
 export const GENERIC_DECLINE: CardRefusal = {
   code: 'card_declined',
   decline_code: 'generic_decline',
@@ -18,7 +18,7 @@ export const INSUFFICIENT_FUNDS: CardRefusal = {
   network_advice_code: '02'
 }
 
-/** After an authentication the same refusal comes without any advice. */
+/** After an authentication this refusal has no advice. */
 export const INSUFFICIENT_FUNDS_AUTHENTICATED: CardRefusal = {
   code: 'card_declined',
   decline_code: 'insufficient_funds',
@@ -93,14 +93,14 @@ export const AUTHENTICATION_REQUIRED: CardRefusal = {
   message: 'Your card was declined. This transaction requires authentication.'
 }
 
-/** The account blocks cards whose CVC is wrong: the bank approved, so no network code comes with it. */
+/** The account blocks cards with a wrong CVC. The bank approved, so there is no network code. */
 export const CVC_BLOCKED: CardRefusal = {
   code: 'incorrect_cvc',
   message: "Your card's security code is incorrect.",
   param: 'cvc'
 }
 
-/** Likewise for the postal code. The param is the wire's old name of it. */
+/** The account blocks cards with a wrong postal code. The param is the wire's old name for it. */
 export const POSTAL_CODE_BLOCKED: CardRefusal = {
   code: 'incorrect_zip',
   message:
@@ -115,7 +115,7 @@ export const NOT_A_TEST_CARD: CardRefusal = {
     'Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of valid test cards, visit: https://stripe.com/docs/testing.'
 }
 
-/** The first sentence is the wire's, the second ours. */
+/** The first sentence is the wire's; the second is ours. */
 export const RAW_NUMBER_IN_LIVE_MODE: CardRefusal = {
   code: undefined,
   message:

@@ -1,9 +1,9 @@
 import type { CardBrand, CardFunding, CardRefusal } from '../card-processor'
 import type { CardChecks } from '../card-checks'
 
-/** A published test card: no money stands behind it, and its number is no secret. */
+/** A published test card. It moves no money, and its number is public. */
 export interface TestCard {
-  /** Names the row in tokens: brand, country and last four digits. */
+  /** The card's name in tokens: brand, country and last four digits. */
   readonly slug: string
   readonly number: string
   readonly brand: CardBrand
@@ -12,32 +12,34 @@ export interface TestCard {
   readonly last4: string
   readonly networks: readonly CardBrand[]
   readonly threeDSecure: boolean
-  /** Checks that do not pass when there is something to check. */
+  /** The results of checks that do not pass. */
   readonly checks: Partial<CardChecks>
   readonly attach: AttachBehaviour
   readonly confirm: ConfirmBehaviour
-  /** The refusal wherever `attach` or `confirm` says that there is one. */
+  /** The refusal that `attach` or `confirm` leads to. */
   readonly decline: CardRefusal | null
-  /** Shared ids of payment methods (`pm_card_…`): all spellings of one card. */
+  /** The shared payment method ids of the card (`pm_card_…`). */
   readonly paymentMethods: readonly string[]
-  /** Tokens (`tok_…`), likewise. */
+  /** The shared tokens of the card (`tok_…`). */
   readonly tokens: readonly string[]
 }
 
-/** `checks`: succeeds unless the account blocks cards whose CVC or postal code fails. */
-export type AttachBehaviour = 'succeeds' | 'declines' | 'declines_with_cvc' | 'checks' | 'never_made'
+/** `checks`: succeeds unless the account blocks cards with a failed CVC or postal code check. */
+type AttachBehaviour = 'succeeds' | 'declines' | 'declines_with_cvc' | 'checks' | 'never_made'
 
-export type ConfirmBehaviour =
+type ConfirmBehaviour =
   | 'succeeds'
   | 'declines'
   | 'declines_with_cvc'
   | 'checks'
   | 'never_made'
-  /** Wants authentication each time. */
+  /** Requires authentication each time. */
   | 'authenticates'
-  /** Wants it until the card was set up for off-session use; off session without that, it declines. */
+  /**
+   * Requires authentication until the card is set up for off-session use; until then it declines off session.
+   */
   | 'authenticates_unless_set_up'
-  /** Wants it on session; off session it succeeds. */
+  /** Requires authentication on session; succeeds off session. */
   | 'authenticates_on_session'
   | 'authenticates_then_declines'
 
@@ -47,11 +49,11 @@ export type TestCardMore = Partial<
     'attach' | 'checks' | 'confirm' | 'country' | 'decline' | 'funding' | 'networks' | 'threeDSecure'
   >
 > & {
-  /** No token of this name is published. */
+  /** Set when no token with this name is published. */
   tokenless?: true
 }
 
-/** A row of the tables. What most cards have in common is left unsaid: American, credit, everything succeeds. */
+/** Returns a test card. Defaults: American, credit, every operation succeeds. */
 export function testCard(
   number: string,
   brand: CardBrand,

@@ -20,7 +20,7 @@ const coBranded = (
     funding: networks[0] === 'eftpos_au' ? 'debit' : 'credit'
   })
 
-/** Published test cards that always succeed and differ only in country, networks or product. */
+/** The published test cards that always succeed and differ only in country, networks or product. */
 export const TEST_CARDS_BY_COUNTRY: readonly TestCard[] = [
   visa('AR', '4000000320000021'),
   visa('BR', '4000000760000002'),

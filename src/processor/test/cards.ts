@@ -10,10 +10,10 @@ const declines = (decline: CardRefusal): TestCardMore => ({
   decline
 })
 
-// These ids are in use with and without the brand.
+// Each of these ids is published with and without the brand.
 const declined = (why: string): string[] => [`visa_chargeDeclined${why}`, `chargeDeclined${why}`]
 
-/** The published test cards with an outcome of their own, in the order in which they are published. */
+/** The published test cards with an outcome of their own, in published order. */
 export const TEST_CARDS: readonly TestCard[] = [
   testCard('4242424242424242', 'visa', ['visa', 'us']),
   testCard('4000056655665556', 'visa', ['visa_debit'], { funding: 'debit' }),
@@ -51,7 +51,7 @@ export const TEST_CARDS: readonly TestCard[] = [
     declined('VelocityLimitExceeded'),
     declines(refusals.VELOCITY_EXCEEDED)
   ),
-  // Its check digit is wrong: refused before anyone looks it up here.
+  // Its check digit is wrong, so validation rejects it before any look-up.
   testCard('4242424242424241', 'visa', [], { attach: 'never_made', confirm: 'never_made' }),
 
   testCard('4000000000000341', 'visa', ['chargeCustomerFail'], {

@@ -16,16 +16,16 @@ import { testCardOfSlug } from './cards'
 import { markAsSetUp, type TestToken } from './token'
 
 /**
- * What the published test cards do when they are set up or paid with. Nothing is remembered: all of it follows from
- * the token and from what is asked, so the same question always has the same answer.
+ * Returns the payment processor of the test cards. It has no state: every outcome follows from the token and
+ * the request, so equal requests have equal outcomes.
  *
- * `read` gives the card behind a token, and `refusal` why it would not be attached.
+ * `read` returns the card of a token; `refusal` returns why an attach of it fails.
  */
 export function testPayments(
   read: (token: string) => TestToken,
   refusal: (token: TestToken) => CardRefusal | undefined
 ): PaymentProcessor {
-  /** Refuses, or tells that its holder has to authenticate; nothing where it may go on. */
+  /** Throws a refusal, or returns that the holder must authenticate; undefined when neither applies. */
   const consider = (asked: Asked, context: ProcessorContext): AuthenticationWanted | undefined => {
     if (context.livemode) throw new CardRefused(RAW_NUMBER_IN_LIVE_MODE)
     const token = read(asked.token)
@@ -100,11 +100,11 @@ function wantsAuthentication(token: TestToken, { off_session, setting_up }: Aske
   }
 }
 
-/** A card that was set up to be charged without its holder is known by another token from then on. */
+/** Returns a new token for a card that was set up for off-session charges. */
 const kept = (token: string, usage: 'on_session' | 'off_session' | null): { token?: string } =>
   usage === 'off_session' ? { token: markAsSetUp(token) } : {}
 
-/** The same for the same question, another for every other. */
+/** Returns a reference that is equal for equal requests and different for others. */
 const reference = (kind: 'auth' | 'pay', { slug }: TestCard, { idempotencyKey }: ProcessorContext): string =>
   `${kind}_${slug}_${idempotencyKey}`
 

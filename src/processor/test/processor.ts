@@ -18,21 +18,20 @@ import { testCardOfNumber, testCardOfPaymentMethod, testCardOfToken } from './ca
 import { testPayments } from './payments'
 import { readToken, type TestToken, writeToken } from './token'
 
-export interface TestProcessorOptions {
-  /** At least 16 bytes, kept outside the database. Another key gives every card another fingerprint. */
+interface TestProcessorOptions {
+  /** At least 16 bytes, stored outside the database. A new key changes every card's fingerprint. */
   fingerprintKey: Buffer | string
-  /** Refuse to attach a card whose CVC was given and is wrong. Default: false. */
+  /** Whether to refuse an attach of a card whose CVC was sent and is wrong. Default: false. */
   blockFailedCvc?: boolean | undefined
-  /** Refuse to attach a card whose postal code was given and is wrong. Default: false. */
+  /** Whether to refuse an attach of a card whose postal code was sent and is wrong. Default: false. */
   blockFailedPostalCode?: boolean | undefined
-  /** The clock that expiry dates are judged by. */
+  /** The clock for expiry dates. */
   now?: (() => Date) | undefined
 }
 
 /**
- * The processor of test mode: knows the published test cards and does with each what is published of it.
- * Every other card is refused; of bank accounts it takes all that have their scheme's form. In live mode it takes
- * neither.
+ * Returns the processor of test mode. Each published test card behaves as published; any other card is
+ * refused. Every bank account with valid numbers is accepted. In live mode it accepts neither.
  */
 export function testProcessor(options: TestProcessorOptions): Required<CardProcessor> {
   const { fingerprintKey, now = () => new Date() } = options
@@ -58,7 +57,7 @@ export function testProcessor(options: TestProcessorOptions): Required<CardProce
 
   const shared = (card: TestCard | undefined, context: ProcessorContext): TokenizedCard | undefined => {
     if (card === undefined || context.livemode) return undefined
-    // Such a card comes with a CVC, and with whatever it takes for the checks that it is there to fail.
+    // A shared card has a CVC, and a value for each check that it fails.
     const given = CHECKS.filter((check) => check === 'cvc_check' || check in card.checks)
     const today = now()
     const expiry = { exp_month: today.getUTCMonth() + 1, exp_year: today.getUTCFullYear() + 1 }
@@ -111,7 +110,10 @@ const DISPLAY_BRANDS: Partial<Record<CardBrand, string>> = {
   unionpay: 'union_pay'
 }
 
-/** Names of the checks for which there was something to check. Part of the token: `verify` sees nothing else. */
+/**
+ * The names of the checks that had a value to check. The token holds them, because `verify` gets nothing
+ * else.
+ */
 type Given = TestToken['given']
 type Expiry = Pick<TokenizedCard, 'exp_month' | 'exp_year'>
 
@@ -146,7 +148,7 @@ function refusalAtAttach(
   return undefined
 }
 
-/** A preference that does not fit the card is kept as `invalid_preference`, not refused. */
+/** Stores a preference that does not fit the card as `invalid_preference` instead of refusing it. */
 function applyPreference(card: TokenizedCard, network: PreferredNetwork | undefined): TokenizedCard {
   if (network === undefined) return card
   if (!card.networks.available.includes(network)) {

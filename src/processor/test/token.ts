@@ -2,12 +2,12 @@ import type { CardChecks } from '../card-checks'
 import type { TestCard } from './card'
 import { testCardOfSlug } from './cards'
 
-/** What a token of the test processor says: it is all that there is to know. */
+/** A decoded token, which is the only state of the test processor. */
 export interface TestToken {
   card: TestCard
-  /** The checks for which there was something to check. */
+  /** The checks that had a value to check. */
   given: readonly (keyof CardChecks)[]
-  /** Whether it was set up to be charged without its holder. */
+  /** Whether the card was set up for off-session charges. */
   setUp: boolean
 }
 
@@ -16,7 +16,7 @@ const setUpMark = 'set_up'
 export const writeToken = ({ slug }: TestCard, given: readonly (keyof CardChecks)[]): string =>
   [slug, ...given].join(':')
 
-/** Throws for a token that the test processor did not make. */
+/** Decodes a token. Throws for a token that the test processor did not make. */
 export function readToken(token: string): TestToken {
   const [slug = '', ...rest] = token.split(':')
   const card = testCardOfSlug(slug)
