@@ -130,7 +130,8 @@ t.test(
       '0002_second.sql': `${ran(2)}-- and a word more`,
       '0004_fourth.sql': ran(4)
     })
-    const sentence = 'The migration 0002_second.sql was changed after the schema "payment_vault" had had it.'
+    const sentence =
+      'The migration 0002_second.sql was changed after the schema "payment_vault" had applied it.'
     await refused(t, migrate(pool, { schema, folder }), sentence)
     await refused(t, checkMigrations(pool, { schema, folder }), sentence)
     t.same(await runsIn(pool), [1, 2, 3], 'and what comes after it is not applied')
@@ -347,7 +348,7 @@ t.test('a migration that needs a table which somebody uses', async (t) => {
       await refused(
         t,
         migrate(pool, { schema, folder, patience: 100 }),
-        'The migration 0002_second.sql failed: others have been using what it changes for 0.1 s.'
+        'The migration 0002_second.sql failed: a table that it changes has been in use for 0.1 s.'
       )
       await pool.query('delete from payment_vault.runs where file = 2')
     })
@@ -460,7 +461,7 @@ async function refused(t: Test, call: Promise<unknown>, sentence: string | RegEx
 }
 
 const numbered = (name: string, number: string): string =>
-  `Migrations are numbered without gaps or doubles, but ${name} is where ${number} belongs.`
+  `Migrations are numbered without gaps and duplicates, but ${name} is where ${number} belongs.`
 
 function folderOf(t: Test, files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'payment-vault-migrations-'))

@@ -20,7 +20,7 @@ export async function filesIn(
 ): Promise<{ numbered: MigrationFile[]; functions: FunctionFile[] }> {
   const own = folder === undefined ? buildInfo()?.migrations : undefined
   const texts = own ?? (await textsIn(folder ?? ownMigrations))
-  // Others, such as optional SQL that somebody runs by hand, may lie beside them.
+  // The folder may hold other files, such as optional SQL for operators.
   const names = Object.keys(texts)
     .filter((name) => /^\d.*\.sql$/.test(name))
     .sort()
@@ -29,7 +29,7 @@ export async function filesIn(
     const number = String(index + 1).padStart(4, '0')
     if (!name.startsWith(`${number}_`))
       throw new MigrationError(
-        `Migrations are numbered without gaps or doubles, but ${name} is where ${number} belongs.`
+        `Migrations are numbered without gaps and duplicates, but ${name} is where ${number} belongs.`
       )
   }
   return {
@@ -50,7 +50,7 @@ async function textsIn(folder: string): Promise<Record<string, string>> {
 }
 
 function migrationFile(name: string, given: string): MigrationFile {
-  // A checkout may turn line endings; that is no change of the file.
+  // A checkout may change line endings; the checksum ignores that.
   const text = given.replaceAll('\r\n', '\n')
   const checksum = createHash('sha256').update(text).digest('hex')
   const transaction = !/^-- no transaction[ \t]*$/.test(text.split('\n', 1)[0] ?? '')

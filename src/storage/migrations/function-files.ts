@@ -5,13 +5,13 @@ import { inSchema } from '../../../plugins/database/statement'
 import { messageOf } from './message-of'
 import { MigrationError } from './migration-error'
 
-/** A file of SQL functions. Unlike a numbered file it is applied again when it changed. */
+/** A file of SQL functions. Unlike a numbered file, it is applied again after a change. */
 export interface FunctionFile {
-  /** With its folder: `functions/attach.sql`. */
+  /** Includes the folder: `functions/attach.sql`. */
   name: string
   text: string
   checksum: string
-  /** Grows with each released change, so that an older server does not bring an older function back. */
+  /** Increases with each released change, so that an older server does not restore an older function. */
   revision: number
 }
 
@@ -23,7 +23,7 @@ interface FunctionRecord {
   revision: number
 }
 
-/** Creates the records. Runs once for each schema, before the first file. */
+/** Creates the table of records. Runs once per schema, before the first file. */
 export const prepareFunctions =
   'create table if not exists payment_vault.function_files (name text primary key, revision integer not null, checksum text not null, applied timestamptz not null)'
 
@@ -40,7 +40,7 @@ export function functionFilesIn(texts: Readonly<Record<string, string>>): Functi
   })
 }
 
-/** Returns the files that the schema does not have yet, or has in another or an older text. */
+/** Returns the files that the schema lacks, or has with other or older contents. */
 export async function pendingFunctions(
   on: Pool | PoolClient,
   files: readonly FunctionFile[],
@@ -58,7 +58,7 @@ export async function pendingFunctions(
   })
 }
 
-/** Applies a file and records it, in the caller's transaction. Throws what the database throws. */
+/** Applies a file and records it, in the caller's transaction. Throws the database's error. */
 export async function applyFunctions(client: PoolClient, file: FunctionFile, schema: string): Promise<void> {
   await client.query(inSchema(file.text, schema))
   const record = `insert into payment_vault.function_files (name, revision, checksum, applied) values ($1, $2, $3, $4)

@@ -16,16 +16,16 @@ import { retryOnLock, type RetryOnLockOptions } from '../retry-on-lock'
 
 export interface MigrateOptions {
   schema: string
-  /** Folder of the numbered files; the package's own without it. */
+  /** The folder of the numbered files. Default: the package's own. */
   folder?: string
   /**
-   * Milliseconds to wait for another process that is migrating, and for whoever uses a table that a file changes;
-   * 5 minutes without it.
+   * How long to wait for another process that migrates, and for queries on a table that a file changes.
+   * Milliseconds; default: 5 minutes.
    */
   patience?: number
-  /** Whether row-level security is turned on behind the migrations, in tables where it is not yet; false without it. */
+  /** Whether to turn on row-level security after the migrations. Default: false. */
   rowLevelSecurity?: boolean
-  /** Told in one line what it waits for. */
+  /** Gets a line about each wait. */
   say?: ((line: string) => void) | undefined
 }
 
@@ -35,17 +35,18 @@ export interface MigrationStatus {
 }
 
 /**
- * Applies the files that the schema has not had, in order, each in one transaction with its record, and returns
- * the names of those that this call applied. Any number of processes may call it at once: each file runs once.
- * A schema that is up to date is only read. Throws a `MigrationError`; what was applied before it stays applied.
+ * Applies the pending files in order, each in one transaction with its record. Returns the names of the files
+ * that this call applied. Concurrent calls apply each file once. A schema that is up to date is only read.
+ * Throws a `MigrationError`; files applied before it stay applied.
  *
- * The files of functions follow the numbered ones: those that changed are applied in one transaction.
+ * The files of functions follow the numbered ones: one transaction applies those that changed.
  *
- * A file whose first line is `-- no transaction` is sent statement by statement (each ends with a semicolon at the
- * end of a line) on a second connection, so that it may create an index concurrently; it must be fit to run again.
+ * A file whose first line is `-- no transaction` runs statement by statement (each ends with a semicolon at
+ * the end of a line) on a second connection. So it may create an index concurrently, and it must be safe to
+ * run again.
  *
- * Whoever wants a table queues behind a migration that waits for it, so it waits for a second at most, then lets
- * them pass and tries again.
+ * New queries on a table queue behind a migration that waits for it. So a migration waits at most one second
+ * for a lock, then lets them run and tries again.
  */
 export async function migrate(pool: Pool, options: MigrateOptions): Promise<string[]> {
   const { schema, patience = defaultPatienceMs } = options
@@ -73,7 +74,7 @@ export async function migrate(pool: Pool, options: MigrateOptions): Promise<stri
       if (error instanceof MigrationError) throw error
       if (sqlState(error) === lockNotAvailable)
         throw new MigrationError(
-          `The migration ${name} failed: others have been using what it changes for ${patience / 1000} s.`,
+          `The migration ${name} failed: a table that it changes has been in use for ${patience / 1000} s.`,
           { cause: error }
         )
       if (!isTransactionConflict(error) || ++conflicts === 5)
@@ -109,7 +110,7 @@ async function secureTables(
   }
 }
 
-/** What was applied when, and what was not yet; changes nothing, and an empty database will do. */
+/** Returns the applied and the pending migrations. It changes nothing and also reads an empty database. */
 export async function migrationStatus(pool: Pool, options: MigrateOptions): Promise<MigrationStatus> {
   const { numbered, functions } = await filesIn(options.folder)
   const records = await recordsIn(pool, options.schema)
@@ -121,7 +122,10 @@ export async function migrationStatus(pool: Pool, options: MigrateOptions): Prom
   }
 }
 
-/** Throws a `MigrationError` unless the schema has this code's migrations, and its functions or newer ones. Changes nothing. */
+/**
+ * Throws a `MigrationError` unless the schema has this code's migrations, and its functions or newer ones.
+ * Changes nothing.
+ */
 export async function checkMigrations(pool: Pool, options: MigrateOptions): Promise<void> {
   const { numbered, functions } = await filesIn(options.folder)
   const records = await recordsIn(pool, options.schema)
@@ -152,7 +156,9 @@ function pendingOf(files: MigrationFile[], records: MigrationRecord[], schema: s
         `The schema "${schema}" is newer than this code, which does not know its ${name}.`
       )
     if (file.checksum !== checksum)
-      throw new MigrationError(`The migration ${name} was changed after the schema "${schema}" had had it.`)
+      throw new MigrationError(
+        `The migration ${name} was changed after the schema "${schema}" had applied it.`
+      )
     byName.delete(name)
   }
   return [...byName.values()]
@@ -161,7 +167,7 @@ function pendingOf(files: MigrationFile[], records: MigrationRecord[], schema: s
 const undefinedObject = new Set(['42P01', '3F000'])
 const insufficientPrivilege = '42501'
 
-/** Undefined where nothing was ever migrated. */
+/** Resolves with undefined when the schema was never migrated. */
 async function recordsIn(on: Pool | PoolClient, schema: string): Promise<MigrationRecord[] | undefined> {
   try {
     const read = 'select name, checksum, applied from payment_vault.migrations'
@@ -174,11 +180,11 @@ async function recordsIn(on: Pool | PoolClient, schema: string): Promise<Migrati
   }
 }
 
-// Two processes that create the same thing at once: "if not exists" looks before it locks, so one of them may get
-// a unique violation in the catalogue, "already exists" or "tuple concurrently updated". Then it's there: go on.
+// "if not exists" checks before it locks. Of two concurrent processes one may therefore get a unique
+// violation in the catalogue, "already exists" or "tuple concurrently updated". The object exists then.
 const concurrentCreation = new Set(['23505', '42P06', '42P07', '42710', 'XX000'])
 
-// The table of records comes last: where it is, the rest is.
+// The table of records is created last: where it exists, the others do.
 const preparations = [
   'create table if not exists payment_vault.migration_lock (id bigint primary key constraint migration_lock_one_row check (id = 1))',
   'insert into payment_vault.migration_lock (id) values (1) on conflict do nothing',
@@ -189,7 +195,7 @@ const preparations = [
 async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      // "create schema if not exists" asks for the right to create one even where it exists.
+      // "create schema if not exists" needs the privilege to create schemas even when the schema exists.
       const { rowCount } = await pool.query('select 1 from pg_namespace where nspname = $1', [schema])
       if (rowCount === 0) await pool.query(inSchema('create schema if not exists payment_vault', schema))
       for (const statement of preparations) await pool.query(inSchema(statement, schema))
@@ -204,7 +210,7 @@ async function prepare(pool: Pool, schema: string): Promise<MigrationRecord[]> {
   }
 }
 
-/** Returns the name it applied; undefined where another process holds the lock or was faster. */
+/** Returns the name of the applied file; undefined when another process holds the lock or was faster. */
 async function apply(
   file: MigrationFile,
   files: MigrationFile[],
@@ -225,7 +231,10 @@ async function apply(
   })
 }
 
-/** Returns the names that it applied, all in one transaction: callers see the functions change together. */
+/**
+ * Applies the changed function files in one transaction and returns their names: callers see the functions
+ * change together.
+ */
 async function replaceFunctions(
   files: readonly FunctionFile[],
   pool: Pool,
@@ -247,9 +256,9 @@ async function replaceFunctions(
 }
 
 /**
- * Takes the lock of all migrations; returns whether it was free. The lock is a row, because a pooler that hands out
- * sessions by transaction loses or leaks a session's lock. No process queues for it: a queued statement holds a snapshot,
- * and "create index concurrently" under the lock waits for all snapshots, so for the processes that wait for it.
+ * Takes the lock of all migrations; returns whether it was free. The lock is a row, because a pooler in
+ * transaction mode loses or leaks session locks. Processes do not wait for it: a waiting statement holds a
+ * snapshot, and "create index concurrently" under the lock would wait for that snapshot forever.
  */
 async function takeLock(client: PoolClient, schema: string): Promise<boolean> {
   const lock = 'select id from payment_vault.migration_lock for update skip locked'
@@ -257,12 +266,12 @@ async function takeLock(client: PoolClient, schema: string): Promise<boolean> {
 }
 
 async function applyWithoutTransaction(given: Pool, text: string, retry: RetryOnLockOptions): Promise<void> {
-  // Of a pool of one the only connection holds the lock. The password is not enumerable.
+  // In a pool of one, the only connection holds the lock. The password is not enumerable.
   const { options } = given
   const pool = options.max > 1 ? given : new Pool({ ...options, password: options.password })
   try {
     for (const statement of text.split(/;[ \t]*$/m)) {
-      // It waits for all who use the table, with a lock that hinders none of them.
+      // It waits for all queries on the table, under a lock that blocks none of them.
       if (/\bconcurrently\b/i.test(withoutComments(statement))) await pool.query(statement)
       else
         await retryOnLock(
@@ -277,8 +286,8 @@ async function applyWithoutTransaction(given: Pool, text: string, retry: RetryOn
 
 const withoutComments = (statement: string): string => statement.replaceAll(/--.*$/gm, '')
 
-// What runs now sees what was committed before, whatever isolation the role has as its default: a snapshot from
-// before the lock would run a file twice.
+// Each statement must see earlier commits under any default isolation: a snapshot from before the lock would
+// apply a file twice.
 const beginMigration = `begin isolation level read committed read write;
   set local lock_timeout = '1s';
   set local idle_in_transaction_session_timeout = 0`
