@@ -61,27 +61,27 @@ const maxWaiting = 2000
  */
 export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOptions): Authenticate {
   // Holds only keys that exist, so guesses can't make it grow.
-  const remembered = new Map<string, { found: FoundKey; until: number }>()
+  const cache = new Map<string, { found: FoundKey; until: number }>()
   const lookups = new Map<string, Promise<Principal>>()
   let waiting = 0
-  const guess = options.guessLimit && limitGuesses(options.guessLimit)
+  const countGuess = options.guessLimit && limitGuesses(options.guessLimit)
 
   const lookUp = async (request: FastifyRequest, key: string, name: string) => {
-    const guessed = remembered.has(name) ? undefined : guess?.(request.ip, key)
+    const guess = cache.has(name) ? undefined : countGuess?.(request.ip, key)
     let found: FoundKey | undefined
     try {
       found = await findKey(Buffer.from(name, 'base64'))
     } catch (error) {
-      guessed?.forgive()
+      guess?.forgive()
       throw error
     }
     if (!found) {
-      remembered.delete(name)
+      cache.delete(name)
       throw wrongKey(key)
     }
-    guessed?.forgive()
+    guess?.forgive()
     const now = Date.now()
-    remembered.set(name, { found, until: Math.min(now + options.cacheMs, found.expires ?? Infinity) })
+    cache.set(name, { found, until: Math.min(now + options.cacheMs, found.expires ?? Infinity) })
     if (hasExpired(found, now)) throw expiredKey(key)
     return found.principal
   }
@@ -91,7 +91,7 @@ export function keyAuthentication(findKey: FindKey, options: KeyAuthenticationOp
     if (key === undefined) throw noKey()
     // Same digest as hashKey at a fifth of the cost; every call runs this.
     const name = hash('sha256', key, 'base64')
-    const known = remembered.get(name)
+    const known = cache.get(name)
     if (known && known.until > Date.now()) return known.found.principal
     // A lookup may wait for the database. A rejected call must not start one: a promise without a handler
     // that rejects ends the process.
