@@ -13,7 +13,7 @@ export interface ProcessorContext {
 }
 
 /** The kind of a call to the processor. `operation` covers all payments and set-ups. */
-export type Question =
+type Question =
   | 'authenticated'
   | 'operation'
   | 'redeem'

@@ -15,13 +15,13 @@ const settingWarnings = {
  * the query, and a failed query is only logged.
  */
 export function warnAboutDurability(scope: FastifyInstance, db: Database): void {
-  let asking: Promise<void> | undefined
+  let pendingQuery: Promise<void> | undefined
   scope.addHook('onReady', (done) => {
-    asking = warn(scope, db)
+    pendingQuery = warn(scope, db)
     done()
   })
   // The vault's own pool must not end before this query.
-  scope.addHook('onClose', () => asking)
+  scope.addHook('onClose', () => pendingQuery)
 }
 
 async function warn(scope: FastifyInstance, db: Database): Promise<void> {

@@ -26,7 +26,10 @@ export function testPayments(
   refusal: (token: TestToken) => CardRefusal | undefined
 ): PaymentProcessor {
   /** Throws a refusal, or returns that the holder must authenticate; undefined when neither applies. */
-  const consider = (asked: Asked, context: ProcessorContext): AuthenticationWanted | undefined => {
+  const requireAuthentication = (
+    asked: Asked,
+    context: ProcessorContext
+  ): AuthenticationWanted | undefined => {
     if (context.livemode) throw new CardRefused(RAW_NUMBER_IN_LIVE_MODE)
     const token = read(asked.token)
     const { card } = token
@@ -50,18 +53,18 @@ export function testPayments(
 
   return {
     async setUp(setUp: SetUp, context): Promise<SetUpOutcome | AuthenticationWanted> {
-      const wanted = consider({ ...setUp, off_session: false, setting_up: true }, context)
-      return wanted ?? { status: 'succeeded', ...kept(setUp.token, setUp.usage) }
+      const wanted = requireAuthentication({ ...setUp, off_session: false, setting_up: true }, context)
+      return wanted ?? { status: 'succeeded', ...newToken(setUp.token, setUp.usage) }
     },
 
     async authorize(payment: Payment, context): Promise<PaymentOutcome | AuthenticationWanted> {
-      const wanted = consider({ ...payment, setting_up: false }, context)
+      const wanted = requireAuthentication({ ...payment, setting_up: false }, context)
       if (wanted) return wanted
       const { card } = read(payment.token)
       return {
         status: 'authorized',
         reference: reference('pay', card, context),
-        ...kept(payment.token, payment.setup_future_usage)
+        ...newToken(payment.token, payment.setup_future_usage)
       }
     },
 
@@ -101,7 +104,7 @@ function wantsAuthentication(token: TestToken, { off_session, setting_up }: Aske
 }
 
 /** Returns a new token for a card that was set up for off-session charges. */
-const kept = (token: string, usage: 'on_session' | 'off_session' | null): { token?: string } =>
+const newToken = (token: string, usage: 'on_session' | 'off_session' | null): { token?: string } =>
   usage === 'off_session' ? { token: markAsSetUp(token) } : {}
 
 /** Returns a reference that is equal for equal requests and different for others. */

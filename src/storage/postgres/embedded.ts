@@ -61,7 +61,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function prepare(folder: string): Promise<void> {
   const isRoot = process.getuid?.() === 0
   const made = await mkdir(folder, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
-  // The database user must be able to enter, whatever root's umask is. The cluster itself stays private.
+  // The database user must be able to enter under any umask of root. The cluster itself stays private.
   if (made !== undefined && isRoot) await chmod(folder, 0o711)
 }
 

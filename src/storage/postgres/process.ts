@@ -54,7 +54,7 @@ export async function startPostgres(
 ): Promise<RunningPostgres | undefined> {
   const socketFolder = await socketFolderOf(cluster, user)
   const log = join(cluster, 'server.log')
-  const logged = (await stat(log).catch(() => undefined))?.size ?? 0
+  const logOffset = (await stat(log).catch(() => undefined))?.size ?? 0
   const args = ['-D', cluster, '-k', socketFolder, '-p', '5432', '-c', 'listen_addresses=']
   if (throwaway) args.push(...throwawayFlags)
   const child = spawn(
@@ -85,7 +85,7 @@ export async function startPostgres(
   await stop()
   const holder = await readPidFile(cluster)
   if (holder && holder.pid !== child.pid && isAlive(holder.pid)) return undefined
-  throw new StartError(`Postgres did not start (${await lastLogLine(log, logged)}): more is in ${log}.`)
+  throw new StartError(`Postgres did not start (${await lastLogLine(log, logOffset)}): more is in ${log}.`)
 }
 
 /**
@@ -110,9 +110,9 @@ async function shutDown(child: ChildProcess): Promise<void> {
   child.ref()
   const ended = once(child, 'exit')
   child.kill('SIGINT')
-  const hurry = setTimeout(() => child.kill('SIGQUIT'), 8000)
+  const escalation = setTimeout(() => child.kill('SIGQUIT'), 8000)
   await ended
-  clearTimeout(hurry)
+  clearTimeout(escalation)
 }
 
 // A child without a pid was never spawned.
