@@ -114,8 +114,8 @@ function byKeys(scope: FastifyInstance, db: Database, options: PaymentVaultOptio
     if (key && (key.expires ?? Infinity) > Date.now()) used(key)
     return key
   }
-  const { rememberKeysFor: rememberFor = 2000, limitKeyGuesses: guesses = defaultGuessLimit } = options
-  return keyAuthentication(find, { rememberFor, guesses: guesses || undefined })
+  const { rememberKeysFor: cacheMs = 2000, limitKeyGuesses = defaultGuessLimit } = options
+  return keyAuthentication(find, { cacheMs, guessLimit: limitKeyGuesses || undefined })
 }
 
 /**

@@ -23,7 +23,7 @@ export async function joined<T>(
   } finally {
     const { transactionId } = db
     if (events.length > 0 && transactionId !== null) {
-      commits.after(transactionId, () => {
+      commits.afterCommitOf(transactionId, () => {
         for (const event of events) vault.committed.announce(...event)
       })
     }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Pool } from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { timed } from '../../../plugins/database/errors/query-timeout'
+import { withQueryTimeout } from '../../../plugins/database/errors/query-timeout'
 
 const timeoutMs = 2000
 
@@ -11,7 +11,7 @@ export function health(app: FastifyInstance, pool: Pool): void {
   // One query at a time: while the database hangs, health checks must not occupy its connections.
   const answers = () =>
     (query ??= pool
-      .query(timed('select 1', timeoutMs))
+      .query(withQueryTimeout('select 1', timeoutMs))
       .then(
         () => true,
         () => false
