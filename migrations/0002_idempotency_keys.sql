@@ -29,11 +29,12 @@ create table payment_vault.claims (
   key text not null,
   id text not null,
   created bigint not null,
-  -- The kind of caller: secret, publishable or in-process.
+  -- The kind of caller: secret, publishable or in-process. Each kind has claims of its own: a browser's claim never
+  -- blocks the merchant's key.
   caller text not null,
   endpoint text not null,
   parameters bytea not null,
-  constraint claims_pkey primary key (account_id, key)
+  constraint claims_pkey primary key (account_id, key, caller)
 );
 
 -- For the removal of claims whose calls never ended.

@@ -16,7 +16,10 @@ export async function takeClaim(
   return found
 }
 
-/** Returns false where the key has a claim. Throws a 409 where another transaction holds the key for too long. */
+/**
+ * Returns false where the key has a claim of this kind of caller. Throws a 409 where another transaction holds the key
+ * for too long.
+ */
 export async function insertClaim(
   db: Queryable,
   { account, key, endpoint, parameters }: Attempt,
@@ -33,19 +36,18 @@ export async function insertClaim(
 }
 
 /**
- * Returns the id of the attempt's claim, if its key has one. Throws `idempotency_error` (400) for a claim of another
- * request, and 409 for one of another kind of caller.
+ * Returns the id of the attempt's claim, if its key has one of this kind of caller. Throws `idempotency_error` (400)
+ * for a claim of another request.
  */
 export async function findClaim(
   db: Queryable,
   attempt: Attempt,
   caller: string
 ): Promise<string | undefined> {
-  const [claim] = await db.query(find, [attempt.account, attempt.key])
+  const [claim] = await db.query(find, [attempt.account, attempt.key, caller])
   if (!claim) return undefined
   const same = claim.endpoint === attempt.endpoint && claim.parameters.equals(attempt.parameters)
   if (!same) throw keyReused(attempt, claim.endpoint)
-  if (claim.caller !== caller) throw keyInUse(attempt)
   return claim.id
 }
 
@@ -67,9 +69,10 @@ const insert = statement<{ id: string }>(
    returning id`
 )
 
-const find = statement<{ id: string; caller: string; endpoint: string; parameters: Buffer }>(
+const find = statement<{ id: string; endpoint: string; parameters: Buffer }>(
   'find_claim',
-  'select id, caller, endpoint, parameters from payment_vault.claims where account_id = $1 and key = $2'
+  `select id, endpoint, parameters from payment_vault.claims
+   where account_id = $1 and key = $2 and caller = $3`
 )
 
 const remove = statement(

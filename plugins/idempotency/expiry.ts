@@ -74,15 +74,17 @@ const nextAccountWithClaims = acrossAccounts<{ account_id: string }>(
   `select account_id from payment_vault.claims where account_id > $1 order by account_id limit 1`
 )
 
+// A key has one claim for each kind of caller, and a younger one stays.
 const removeClaims = statement<{ key: string }>(
   'remove_old_claims',
-  `delete from payment_vault.claims
-   where account_id = $1 and key = any (array(
-     select key from payment_vault.claims
+  `with old as materialized (
+     select key, caller from payment_vault.claims
      where account_id = $1 and created < $2
      order by created limit $3
-     for update skip locked))
-   returning key`
+     for update skip locked)
+   delete from payment_vault.claims c using old
+   where c.account_id = $1 and c.key = old.key and c.caller = old.caller
+   returning c.key`
 )
 
 const findOldestKey = statement<{ created: number }>(
