@@ -1,9 +1,8 @@
-import { isLockTimeout } from '../../../plugins/database/errors/lock-timeout'
-import { sqlState } from '../../../plugins/database/errors/sql-errors'
 import { type Queryable, statement } from '../../../plugins/database/statement'
 import type { Call } from '../call'
 import { attachWithin } from '../payment-methods/attach'
 import type { CardChecks } from '../../processor/card-checks'
+import { passes } from './passing-errors'
 
 /**
  * Attaches what was just set up or paid with, by the rule of every attach. Returns false where the attach is refused or
@@ -30,7 +29,3 @@ export async function attachDone(
 
 const savepoint = statement('savepoint_before_attach', 'savepoint before_attach')
 const rollbackToSavepoint = statement('rollback_to_before_attach', 'rollback to savepoint before_attach')
-
-// Lost connections, conflicts between transactions, full resources, locks, shut-downs and cancels.
-const passes = (error: unknown): boolean =>
-  isLockTimeout(error) || /^(08|25|40|53|55|57|58)/.test(sqlState(error) ?? '')

@@ -37,7 +37,7 @@ export interface OperationKind<What, Result> {
    */
   ask: (what: What, context: ProcessorContext, call: Call) => Promise<Result>
   /**
-   * Writes the answer down, in one transaction with the end of the operation. Gives the wire object to answer, or the
+   * Writes the answer down, in one transaction with the end of the operation, whatever else has changed. Gives the wire object to answer, or the
    * refusal (then too, what it wrote stays).
    */
   finish: (

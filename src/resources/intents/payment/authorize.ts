@@ -4,7 +4,7 @@ import type { Call } from '../../call'
 import { insertCharge } from '../../payments/charges/store'
 import { lockCustomer } from '../../customers/store'
 import { writeEvent } from '../../events/store'
-import { expanded } from '../../expand'
+import { recordedAnswer } from '../recorded-answer'
 import type { Expand } from '../../../protocol/expand'
 import { attachDone } from '../attach-after-confirm'
 import { operationKind } from '../operation'
@@ -87,7 +87,7 @@ async function authorized(
   } else if (what.afterwards === 'consume') {
     await consumePaymentMethod(tx, account, id)
   }
-  return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
+  return recordedAnswer(tx, call, 'payment_intent', expand, paymentIntentToObject(call, changed))
 }
 
 async function wanted(
@@ -109,5 +109,5 @@ async function wanted(
   }
   await updatePaymentIntentRow(tx, call.account, changed)
   await writeEvent(tx, call, 'payment_intent.requires_action', changed)
-  return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
+  return recordedAnswer(tx, call, 'payment_intent', expand, paymentIntentToObject(call, changed))
 }

@@ -4,7 +4,7 @@ import type { Answer } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
 import { findCharge, updateCharge } from '../../payments/charges/store'
 import { writeEvent } from '../../events/store'
-import { expanded } from '../../expand'
+import { recordedAnswer } from '../recorded-answer'
 import type { Expand } from '../../../protocol/expand'
 import { operationKind, performing, refuseOpen } from '../operation'
 import { paymentsOf } from '../payment-processor-of'
@@ -98,5 +98,5 @@ async function canceled(
   }
   await updatePaymentIntentRow(tx, call.account, changed)
   await writeEvent(tx, call, 'payment_intent.canceled', changed)
-  return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
+  return recordedAnswer(tx, call, 'payment_intent', expand, paymentIntentToObject(call, changed))
 }

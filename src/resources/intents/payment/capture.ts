@@ -3,7 +3,7 @@ import type { Answer } from '../../../../plugins/idempotency/idempotency'
 import type { Call } from '../../call'
 import { findCharge, updateCharge } from '../../payments/charges/store'
 import { writeEvent } from '../../events/store'
-import { expanded } from '../../expand'
+import { recordedAnswer } from '../recorded-answer'
 import type { Expand } from '../../../protocol/expand'
 import { operationKind, performing, refuseOpen } from '../operation'
 import { paymentsOf } from '../payment-processor-of'
@@ -91,7 +91,7 @@ const capture = operationKind<ToCapture, undefined>('capture', {
     await updateCharge(tx, account, captured)
     await writeEvent(tx, call, 'payment_intent.succeeded', changed)
     await writeEvent(tx, call, 'charge.captured', captured)
-    return expanded(call, 'payment_intent', expand, paymentIntentToObject(call, changed), tx)
+    return recordedAnswer(tx, call, 'payment_intent', expand, paymentIntentToObject(call, changed))
   }
 })
 

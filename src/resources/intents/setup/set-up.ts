@@ -3,7 +3,7 @@ import { WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { lockCustomer } from '../../customers/store'
 import { writeEvent } from '../../events/store'
-import { expanded } from '../../expand'
+import { recordedAnswer } from '../recorded-answer'
 import type { Expand } from '../../../protocol/expand'
 import { attachDone } from '../attach-after-confirm'
 import { lastErrorOf } from '../last-error'
@@ -81,7 +81,7 @@ async function succeeded(
     // Nobody is asked again: a set-up says more than a check.
     await attachDone(tx, call, what.payment_method, row.customer_id, outcome.checks)
   }
-  return expanded(call, 'setup_intent', expand, setupIntentToObject(call, changed), tx)
+  return recordedAnswer(tx, call, 'setup_intent', expand, setupIntentToObject(call, changed))
 }
 
 async function wanted(
@@ -104,7 +104,7 @@ async function wanted(
   await putAttempt(tx, call.account, attemptOf(changed, paymentMethod, what, 'requires_action'))
   await updateSetupIntentRow(tx, call.account, changed)
   await writeEvent(tx, call, 'setup_intent.requires_action', changed)
-  return expanded(call, 'setup_intent', expand, setupIntentToObject(call, changed), tx)
+  return recordedAnswer(tx, call, 'setup_intent', expand, setupIntentToObject(call, changed))
 }
 
 async function refused(

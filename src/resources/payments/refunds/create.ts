@@ -4,7 +4,7 @@ import type { Call } from '../../call'
 import { noSuchCharge } from '../charges/errors'
 import { type ChargeRow, findCharge, updateCharge } from '../charges/store'
 import { writeEvent } from '../../events/store'
-import { expanded } from '../../expand'
+import { recordedAnswer } from '../../intents/recorded-answer'
 import type { Expand } from '../../../protocol/expand'
 import { operationKind, performing, refuseOpen } from '../../intents/operation'
 import { paymentsOf } from '../../intents/payment-processor-of'
@@ -81,7 +81,7 @@ const refund = operationKind<What, undefined>('refund', {
     await updateCharge(tx, call.account, changed)
     await writeEvent(tx, call, 'charge.refunded', changed)
     await writeEvent(tx, call, 'refund.created', refund)
-    return expanded(call, 'refund', expand, refundToObject(refund), tx)
+    return recordedAnswer(tx, call, 'refund', expand, refundToObject(refund))
   }
 })
 
