@@ -2,43 +2,45 @@ import { isDeepStrictEqual } from 'node:util'
 import type { CardProcessor } from '../../../src/processor/card-processor'
 import type { ProcessorContext } from '../../../src/processor/context'
 
-/**
- * Keeps a processor's word about keys: the same key with the same question has the first answer; with another question
- * it is noted in `mixed`, and has the first answer as well.
- */
+/** Wraps a processor and checks its keys: one that comes with another question is noted in `mixed` and refused. */
 export function strictProcessor(inner: CardProcessor) {
-  const seen = new Map<string, { question: unknown; answer: Promise<unknown> }>()
+  const questions = new Map<string, unknown>()
   const mixed: string[] = []
-  const once = <T>(context: ProcessorContext, question: unknown, ask: () => Promise<T>): Promise<T> => {
-    const key = context.idempotencyKey
-    const first = seen.get(key)
-    if (first) {
-      if (!isDeepStrictEqual(first.question, question)) mixed.push(JSON.stringify([first.question, question]))
-      return first.answer as Promise<T>
+
+  const strict =
+    <Asked, Rest extends unknown[], T>(
+      name: string,
+      ask: (asked: Asked, context: ProcessorContext, ...rest: Rest) => Promise<T>
+    ) =>
+    async (asked: Asked, context: ProcessorContext, ...rest: Rest): Promise<T> => {
+      const question = structuredClone([context.account, context.livemode, name, asked])
+      const first = questions.get(context.idempotencyKey)
+      if (first && !isDeepStrictEqual(first, question)) {
+        mixed.push(JSON.stringify([first, question]))
+        throw new Error('the key has come with another question')
+      }
+      questions.set(context.idempotencyKey, question)
+      return ask(asked, context, ...rest)
     }
-    const answer = ask()
-    seen.set(key, { question, answer })
-    // Nothing is remembered of a failure.
-    answer.catch((error: unknown) => {
-      if (!(error instanceof Error && 'status' in error)) seen.delete(key)
-    })
-    return answer
-  }
-  const { payments } = inner
+
+  const { payments, redeem, sharedPaymentMethod, tokenizeBankAccount } = inner
   const processor: CardProcessor = {
     ...inner,
-    tokenize: (card, context) => once(context, ['tokenize', card], () => inner.tokenize(card, context)),
-    verify: (token, context) => once(context, ['verify', token], () => inner.verify(token, context)),
-    redeem: (token, context) => once(context, ['redeem', token], async () => inner.redeem?.(token, context)),
-    sharedPaymentMethod: (id, context) =>
-      once(context, ['shared', id], async () => inner.sharedPaymentMethod?.(id, context)),
+    tokenize: strict('tokenize', inner.tokenize),
+    verify: strict('verify', inner.verify),
+    ...(redeem && { redeem: strict('redeem', redeem) }),
+    ...(sharedPaymentMethod && { sharedPaymentMethod: strict('shared', sharedPaymentMethod) }),
+    ...(tokenizeBankAccount && { tokenizeBankAccount: strict('bank account', tokenizeBankAccount) }),
     ...(payments && {
       payments: {
-        ...payments,
-        authorize: (payment, context) =>
-          once(context, ['authorize', payment], async () => payments.authorize(payment, context))
+        ...(payments.authenticated && { authenticated: strict('authenticated', payments.authenticated) }),
+        setUp: strict('set up', payments.setUp),
+        authorize: strict('authorize', payments.authorize),
+        capture: strict('capture', payments.capture),
+        cancel: strict('cancel', payments.cancel),
+        refund: strict('refund', payments.refund)
       }
     })
   }
-  return { processor, mixed, keys: seen }
+  return { processor, mixed, keys: questions }
 }
