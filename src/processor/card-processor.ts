@@ -5,79 +5,78 @@ import type { BankAccountDetails, TokenizedBankAccount } from './bank-account'
 import type { PaymentProcessor } from './payment-processor'
 
 /**
- * Knows card numbers and moves money; the vault does neither.
+ * Handles card numbers, which the vault never stores.
  *
- * A host passes its own to talk to an acquirer or a tokenization service; `testProcessor` is the built-in one.
- * Every method may be called again with the same `context.idempotencyKey` (a retry of the same request after
- * an answer was lost) and then has to give the same outcome as before, without doing anything twice. A key never comes
- * with another question: requests that differ in account, kind of caller, endpoint, parameters or claim share none.
+ * The host passes its own to use an acquirer or a tokenization service; `testProcessor` is built in. The
+ * vault may repeat a call with the same `context.idempotencyKey`, for a retry of a request whose answer was
+ * lost. A repeated call must return the first call's outcome and have no second effect.
+ * A key never comes with another question: requests that differ in account, kind of caller, endpoint, parameters or
+ * claim share none.
  *
- * To refuse a card, throw `CardRefused`: the caller is answered 402; to refuse a bank account,
- * `BankAccountRefused`, a 400. Anything else that is thrown is taken for a failure of the processor, and the caller
- * may try again. Never put a number or a CVC in any of them.
+ * Throw `CardRefused` to refuse a card (402), and `BankAccountRefused` to refuse a bank account (400). Any
+ * other error counts as a failure of the processor, and the caller may retry. Never put a number or a CVC in
+ * an error.
  *
- * The members are properties, not methods: so the compiler also refuses one that asks for more than it is given.
- * A class with methods fits.
+ * The members are properties, not methods, so that the compiler checks their parameters strictly. A class
+ * with methods fits.
  */
 export interface CardProcessor {
   /**
-   * True where `tokenize`, `verify`, `redeem`, `sharedPaymentMethod` and `tokenizeBankAccount` depend on their question
-   * alone and change nothing, so that they need no idempotency key: it is then random. Saves two round trips to the
-   * database for each call with an idempotency key. `payments` gets stable keys in any case. Default: false.
+   * Whether `tokenize`, `verify`, `redeem`, `sharedPaymentMethod` and `tokenizeBankAccount` are pure: they depend on their
+   * arguments alone and change nothing. Their idempotency key is then random, which saves two database round trips for
+   * each call with an idempotency key. `payments` always gets stable keys. Default: false.
    */
   keyless?: boolean
 
   /**
-   * Takes card details and gives back a token that stands for them, with what may be shown of the card.
-   * The vault stores the answer and forgets the details.
+   * Returns a token for a card, with the fields that may be shown. The vault stores the result and discards
+   * the details.
    */
   tokenize: (card: CardDetails, context: ProcessorContext) => Promise<TokenizedCard>
 
   /**
-   * Asked before a card with `verify: true` is attached to a customer. Resolves when it may be attached: with
-   * the outcomes of checks that were made just now, or with undefined to leave those of `tokenize`. Throws
-   * `CardRefused` to refuse. Called outside any database transaction.
+   * Runs before a card with `verify: true` is attached, outside any transaction. Resolves to allow it: with
+   * the results of new checks, or with undefined to keep those of `tokenize`. Throws `CardRefused` to refuse.
    */
   verify: (token: string, context: ProcessorContext) => Promise<CardChecks | undefined>
 
   /**
-   * `card[token]=tok_visa`: the card behind a token that the vault did not make itself; undefined where there
-   * is none. Leave it out where such tokens do not exist.
+   * Returns the card of a token that the vault did not make (`card[token]=tok_visa`); undefined for an
+   * unknown token. Omit it when there are no such tokens.
    */
   redeem?: (token: string, context: ProcessorContext) => Promise<TokenizedCard | undefined>
 
   /**
-   * The card behind an id that anyone may use and of which each use makes a new payment method
-   * (`pm_card_visa`); undefined for every other id. Leave it out where such ids do not exist.
+   * Returns the card of a shared id, each use of which makes a new payment method (`pm_card_visa`); undefined
+   * for any other id. Omit it when there are no such ids.
    */
   sharedPaymentMethod?: (id: string, context: ProcessorContext) => Promise<TokenizedCard | undefined>
 
   /**
-   * Takes a bank account (or one at Link) and gives back a token that stands for it, with what may be shown; the
-   * type must be the one that was given. The vault stores the answer and forgets the details. Undefined for a type
-   * that the processor does not take; leave the method out where it takes none. Callers are then told by 400 that
-   * the type is not saved here.
+   * Returns a token for a bank account (or one at Link), with the fields that may be shown, of the same type.
+   * The vault stores the result and discards the details. Returns undefined for a type that the processor
+   * does not support; omit the method when it supports none. The caller then gets a 400.
    */
   tokenizeBankAccount?: (
     account: BankAccountDetails,
     context: ProcessorContext
   ) => Promise<TokenizedBankAccount | undefined>
 
-  /** Setting cards up for later and taking money. Leave it out to save cards only: intents are then refused by 400. */
+  /** Sets cards up and takes payments. Omit it to only save cards: intents then get a 400. */
   payments?: PaymentProcessor
 }
 
-/** A card as it was typed. It passes through memory to the processor and is kept nowhere. */
+/** A card as the caller typed it. It passes through memory to the processor and is never stored. */
 export interface CardDetails {
-  /** May hold spaces and dashes. */
+  /** May contain spaces and dashes. */
   number: string
   exp_month: number
-  /** Four digits or two. */
+  /** Two or four digits. */
   exp_year: number
   cvc?: string | undefined
   name?: string | undefined
   address?: CardAddress | undefined
-  /** The cardholder's choice on a card of two networks. */
+  /** The cardholder's choice for a card with two networks. */
   preferred_network?: PreferredNetwork | undefined
 }
 
@@ -90,9 +89,9 @@ export interface CardAddress {
   country?: string | undefined
 }
 
-/** What the vault stores of a card, in the wire's own names. Nothing in it may lead back to the number. */
+/** The stored fields of a card, by their wire names. No field may reveal the number. */
 export interface TokenizedCard {
-  /** What the processor wants to be given in later calls. It is written to the database as it is. */
+  /** The processor's token for later calls. The vault stores it unchanged. */
   token: string
   brand: CardBrand
   /** ISO 3166-1 alpha-2, capital letters. */
@@ -101,16 +100,19 @@ export interface TokenizedCard {
   exp_month: number
   /** Four digits. */
   exp_year: number
-  /** 16 letters and digits: the same for the same number in the same account, another in every other. */
+  /** 16 letters and digits: equal for the same number within an account, different between accounts. */
   fingerprint: string
   funding: CardFunding
   last4: string
   networks: { available: CardBrand[]; preferred: PreferredNetwork | 'invalid_preference' | null }
   three_d_secure_usage: { supported: boolean } | null
   regulated_status: 'regulated' | 'unregulated' | null
-  /** As they will show once the card is attached; until then the vault shows `unchecked` for each not null. */
+  /**
+   * The results shown after an attach. Before it, the vault shows `unchecked` for each result that is not
+   * null.
+   */
   checks: CardChecks
-  /** True to be asked by `verify` before each attach. Such an attach costs a second trip to the database. */
+  /** Whether to call `verify` before each attach, at the cost of a second database round trip. */
   verify: boolean
 }
 
@@ -129,12 +131,12 @@ export type CardBrand =
   | 'unknown'
   | 'visa'
 
-/** Why a card was refused, in the wire's own names. `code` is undefined where the wire has none. */
+/** Why a card was refused, by wire names. `code` is undefined where the wire has none. */
 export interface CardRefusal {
   code: CardErrorCode | undefined
   message: string
   decline_code?: string | undefined
-  /** The parameter that is to blame. Left out, the wire shows an empty one, as it does for plain declines. */
+  /** The invalid parameter. Default: empty, as the wire sends for plain declines. */
   param?: string | undefined
   advice_code?: 'confirm_card_data' | 'do_not_try_again' | 'try_again_later' | undefined
   network_advice_code?: string | undefined
@@ -156,7 +158,9 @@ export type CardErrorCode =
   | 'invalid_number'
   | 'processing_error'
 
-/** The 402 of a refused card. Its keys are named one by one, so that nothing else of a host's object is sent. */
+/**
+ * The 402 of a refused card. It copies known keys only, so that no other field of the host's object is sent.
+ */
 export class CardRefused extends WireError {
   constructor(refusal: CardRefusal) {
     const { advice_code, code, decline_code, message, network_advice_code, network_decline_code } = refusal
