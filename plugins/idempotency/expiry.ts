@@ -11,7 +11,7 @@ import { removeInBatches, sweepRegularly } from '../database/sweep'
 export function removeOldKeys(
   scope: FastifyInstance,
   db: Database,
-  { keepFor, ...often }: { keepFor: number; every?: number }
+  { keepFor, ...often }: { keepFor: number; intervalMs?: number }
 ): void {
   sweepRegularly(scope, {
     ...often,

@@ -60,5 +60,5 @@ t.test('a database that is away keeps no app from starting, nor from closing', a
   const { url } = await newDatabase(t)
   const lines = await logged(databaseUrl(url, 'nowhere'), 'off')
   t.same(warnings(lines), [])
-  t.ok(lines.some(({ level, msg }) => level === 20 && msg.startsWith('the database did not tell')))
+  t.ok(lines.some(({ level, msg }) => level === 20 && msg.startsWith('the durability settings')))
 })

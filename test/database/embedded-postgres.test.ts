@@ -262,7 +262,7 @@ async function otherClusters(t: Test, machine: Machine, made: string): Promise<v
     await writeFile(join(folder, 'pg/PG_VERSION'), '17\n')
     t.match(
       await refused(t, folder),
-      /was made by Postgres 17, and this is Postgres 18: set PAYMENT_VAULT_PG_BIN/
+      /was created by Postgres 17, and this is Postgres 18: set PAYMENT_VAULT_PG_BIN/
     )
   })
   await t.test('a folder that is no cluster, and a Postgres that does not start', async (t) => {

@@ -301,7 +301,7 @@ t.test('ids and the host’s maxParamLength', async (t) => {
     const app = Fastify(server)
     await t.rejects(Promise.resolve(app.register(paymentVault, options)), {
       message:
-        'fastify-payment-vault: ids do not fit into URLs of this app, as its `maxParamLength` is 20: make it 100 or more.'
+        "fastify-payment-vault: the app's `maxParamLength` is 20, which is too short for ids: set it to 100 or more."
     })
     await app.close()
   }

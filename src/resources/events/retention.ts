@@ -11,7 +11,7 @@ export interface Retention {
    * attach is answered again out of its event.
    */
   keepFor: number
-  every?: number
+  intervalMs?: number
 }
 
 /**

@@ -528,7 +528,7 @@ t.test('an event stays for as long as a key may need it', async (t) => {
 t.test('old events go by themselves, beside the app', async (t) => {
   const vault = await startVault(t)
   const app = Fastify()
-  removeOldEvents(app, vault.db, { keepFor: 4 * day * 1000, every: 20 })
+  removeOldEvents(app, vault.db, { keepFor: 4 * day * 1000, intervalMs: 20 })
   const kept = await insertEvents(vault, 'acct_a:test', [[now(), Date.now() - 3.9 * day * 1000]])
   await insertEvents(vault, 'acct_a:test', [[now(), Date.now() - 4.1 * day * 1000]])
   await app.ready()

@@ -121,7 +121,7 @@ t.test('runs beside the app, until it closes', async (t) => {
   const warned: unknown[] = []
   const app = Fastify()
   app.log.warn = (...said: unknown[]) => void warned.push(said)
-  removeOldKeys(app, vault.db, { keepFor: 24 * hour * 1000, every: 20 })
+  removeOldKeys(app, vault.db, { keepFor: 24 * hour * 1000, intervalMs: 20 })
   await insertKeys(vault, 'acct_a:test', 5, 'old', now() - 25 * hour)
   await insertKeys(vault, 'acct_a:test', 1, 'new', now() - 23 * hour)
   await new Promise((resolve) => setTimeout(resolve, 60))
@@ -149,7 +149,7 @@ t.test('closing lets a removal finish its batch, and no more', async (t) => {
   const vault = await startVault(t)
   await insertKeys(vault, 'acct_a:test', 5000, 'old', 0)
   const app = Fastify()
-  removeOldKeys(app, vault.db, { keepFor: 24 * hour * 1000, every: 1 })
+  removeOldKeys(app, vault.db, { keepFor: 24 * hour * 1000, intervalMs: 1 })
   await app.ready()
   t.ok(await until(async () => (await keysOf(vault)).length < 5000))
   await app.close()
