@@ -1,23 +1,15 @@
+import type { Objects } from './in-process/objects'
+
 export { paymentVault } from './plugin/payment-vault'
 export type { PaymentVaultOptions } from './plugin/options'
 export type { PaymentVault, WithPaymentVault } from './in-process/decorate'
 export type { InProcess } from './in-process/in-process'
-export type {
-  ChargeObject,
-  EventHash,
-  PaymentIntentObject,
-  RefundObject,
-  SetupAttemptObject,
-  SetupIntentObject,
-  TokenObject,
-  WebhookEndpointObject
-} from './in-process/operations/operation-types'
 export type { CallOptions, JoinedCallOptions } from './in-process/call-options'
 export type { TransactionClient } from '../plugins/database/host-transaction'
 export { PaymentVaultError } from './in-process/error'
 export type { ErrorHash } from './in-process/error'
 export type { EventHandler, EventName } from './in-process/listeners'
-export type { CustomerObject, EventObject, PaymentMethodObject, VaultEvent } from './in-process/events'
+export type { EventObject, VaultEvent } from './in-process/events'
 export type { EventType } from './resources/events/event'
 export { AttachRefused } from './in-process/attach-refused'
 export type { AttachRefusal } from './in-process/attach-refused'
@@ -69,3 +61,15 @@ export type {
   SetUpOutcome
 } from './processor/payment-processor'
 export { testProcessor } from './processor/test/processor'
+
+// The object of each kind, by a name of its own.
+export type ChargeObject = Objects['charge']
+export type CustomerObject = Objects['customer']
+export type EventHash = Objects['event']
+export type PaymentIntentObject = Objects['payment_intent']
+export type PaymentMethodObject = Objects['payment_method']
+export type RefundObject = Objects['refund']
+export type SetupAttemptObject = Objects['setup_attempt']
+export type SetupIntentObject = Objects['setup_intent']
+export type TokenObject = Objects['token']
+export type WebhookEndpointObject = Objects['webhook_endpoint']

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { readPermissions, resources } from '../resources/accounts/permissions'
+import { readPermissions } from '../protocol/permissions'
+import { permissionNames } from '../resources/index'
 import type { NewKeyOptions } from './commands/keys'
 
 type Command =
@@ -147,10 +148,10 @@ function kindOf(values: {
   if (restricted !== (allow !== undefined))
     throw usage('The options --restricted and --allow go together, as in --allow customers:read')
   if (allow === undefined) return { kind: publishable ? 'publishable' : 'secret' }
-  const permissions = readPermissions(allow)
+  const permissions = readPermissions(allow, permissionNames)
   if (permissions) return { kind: 'restricted', permissions }
   throw usage(
-    `The option --allow must be a list such as payment_methods:write,customers:read, with each of ${resources.join(', ')} at most once`
+    `The option --allow must be a list such as payment_methods:write,customers:read, with each of ${permissionNames.join(', ')} at most once`
   )
 }
 

@@ -5,7 +5,7 @@ import { accountOf } from '../protocol/view'
 import type { PaymentMethodRow } from '../resources/payment-methods/store'
 import { paymentMethodToObject } from '../resources/payment-methods/object'
 import { AttachRefused } from './attach-refused'
-import type { PaymentMethodObject } from './events'
+import type { Objects } from './objects'
 import { type HostTransaction, exposeTransaction } from './transaction/transaction'
 
 /** An attach that is about to be committed. */
@@ -19,7 +19,7 @@ export interface AttachInProgress {
   /** The customer's id. */
   customer: string
   /** The payment method after the attach, in the vault's default API version. */
-  paymentMethod: PaymentMethodObject
+  paymentMethod: Objects['payment_method']
 }
 
 /**

@@ -2,33 +2,53 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { CommitWatch } from '../../plugins/database/commit-watch'
 import { WireError } from '../../plugins/errors/errors'
+import { mapValues } from '../../plugins/openapi/shape'
 import type { Vault } from '../resources/call'
 import { noLiveMode } from '../protocol/errors/no-live-mode'
 import { newRequestId } from '../protocol/values/ids'
 import { type CallOptions, checkCallOptions, type JoinedCallOptions } from './call-options'
 import { toVaultError } from './error'
 import { joined } from './transaction/joined'
-import type { RegisteredRoute, RouteRegistry } from './operations/route-registry'
-import type { Operation, Operations, ParamsOf } from './operations/operation-types'
-import { withoutTx, operations } from './operations/operations'
-import { perform } from './operations/perform'
+import type { Operation, Resource } from '../protocol/resource/resource'
+import { type Resources, resources } from '../resources/index'
+import { type RegisteredRoute, type RouteRegistry, operationOf } from './operations/route-registry'
+import type { Operation as OldOperation, Operations, ParamsOf } from './operations/operation-types'
+import { type withoutTx, operations as oldOperations } from './operations/operations'
+import { perform, type Performed } from './operations/perform'
 
-type AnyOperation = Operation<readonly TSchema[], unknown>
-type OptionsOf<Resource> = Resource extends (typeof withoutTx)[number] ? CallOptions : JoinedCallOptions
+/** A method of `app.paymentVault`, from the operation that it runs. */
+type Method<Each, Options> =
+  Each extends Operation<never, infer Params, infer Answer>
+    ? (params: Params, options: Options) => Promise<Answer>
+    : never
 
+type Methods<Each> =
+  Each extends Resource<string, unknown, infer Operations, infer Joins>
+    ? {
+        [Name in keyof Operations]: Method<
+          Operations[Name],
+          Joins extends true ? JoinedCallOptions : CallOptions
+        >
+      }
+    : never
+
+type InProcessOf<All> = { [Name in keyof All]: Methods<All[Name]> }
+
+/** The resources whose routes are no declared operations yet. */
+type OldOptions<Name> = Name extends (typeof withoutTx)[number] ? CallOptions : JoinedCallOptions
 type Callable<Each, Options> =
-  Each extends Operation<infer Schemas, infer Answer>
+  Each extends OldOperation<infer Schemas, infer Answer>
     ? (params: ParamsOf<Schemas>, options: Options) => Promise<Answer>
     : never
 
 /**
- * The vault's routes as functions, with the same schemas and rules. A function takes the parameters of path and body or
- * query in one hash, by their names in the API, and the caller. It returns the object that HTTP would answer, and throws
- * a `PaymentVaultError` for a refusal. API keys, their permissions and rate limits apply to HTTP only.
+ * The vault's operations as functions, with the same schemas and rules. A function takes the parameters of path and body
+ * or query in one hash, by their names in the API, and the caller. It returns the object that HTTP would answer, and
+ * throws a `PaymentVaultError` for a refusal. API keys, their permissions and rate limits apply to HTTP only.
  */
-export type InProcess = {
-  [Resource in keyof Operations]: {
-    [Name in keyof Operations[Resource]]: Callable<Operations[Resource][Name], OptionsOf<Resource>>
+export type InProcess = InProcessOf<Omit<Resources, keyof Operations>> & {
+  [Name in keyof Operations]: {
+    [Each in keyof Operations[Name]]: Callable<Operations[Name][Each], OldOptions<Name>>
   }
 }
 
@@ -40,12 +60,12 @@ export function inProcess(
 ): InProcess {
   const commits = new CommitWatch(scope, vault.db)
 
-  const callable = (route: RegisteredRoute, mayJoin: boolean) => {
+  const callable = (operation: Performed, mayJoin: boolean) => {
     return async (params: unknown, options: JoinedCallOptions): Promise<unknown> => {
       checkCallOptions(options, mayJoin)
       const requestId = newRequestId()
       const baseUrl = vault.publicUrl ?? baseUrlOf(scope)
-      const run = (vault: Vault) => perform(route, params, { vault, requestId, baseUrl, options })
+      const run = (vault: Vault) => perform(operation, params, { vault, requestId, baseUrl, options })
       try {
         if (options.livemode && !liveMode) throw noLiveMode()
         return await (options.tx ? joined(vault, options.tx, commits, run) : run(vault))
@@ -55,19 +75,20 @@ export function inProcess(
     }
   }
 
-  const table: Readonly<Record<string, Readonly<Record<string, AnyOperation>>>> = { ...operations }
-  const resources = Object.entries(table).map(([resource, methods]) => {
-    const mayJoin = !(withoutTx as readonly string[]).includes(resource)
-    const callables = Object.entries(methods).map(([name, operation]) => [
-      name,
-      callable(routeOf(routes, operation), mayJoin)
-    ])
-    return [resource, Object.fromEntries(callables) as object]
-  })
-  return Object.fromEntries(resources) as InProcess
+  const old: Readonly<Record<string, Readonly<Record<string, AnyOldOperation>>>> = { ...oldOperations }
+  const all = Object.entries(resources).map(([name, { operations, joins }]) => [
+    name,
+    {
+      ...mapValues<Performed, unknown>(operations, (operation) => callable(operation, joins)),
+      ...mapValues(old[name] ?? {}, (each) => callable(operationOf(routeOf(routes, each)), joins))
+    }
+  ])
+  return Object.fromEntries(all) as InProcess
 }
 
-function routeOf(routes: RouteRegistry, { operationId, schemas }: AnyOperation): RegisteredRoute {
+type AnyOldOperation = OldOperation<readonly TSchema[], unknown>
+
+function routeOf(routes: RouteRegistry, { operationId, schemas }: AnyOldOperation): RegisteredRoute {
   const route = routes.get(operationId)
   const { params, querystring, body } = route?.schema ?? {}
   const taken = [params, querystring, body].filter((schema) => schema !== undefined)

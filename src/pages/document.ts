@@ -4,9 +4,9 @@ import { documentOf } from '../../plugins/openapi/document'
 import { toOpenApi30 } from '../../plugins/openapi/openapi-3-0'
 import type { SharedParameter } from '../../plugins/openapi/requests'
 import { formType, type OpenApiDocument } from '../../plugins/openapi/shape'
-import { routesWithComponents } from '../resources/index'
-import { refusalsOfEveryCall } from '../protocol/errors/descriptions'
-import { refusalsOf } from '../protocol/errors/refusals'
+import { type Resources, resources, routesWithComponents } from '../resources/index'
+import { errorsOfEveryCall } from '../protocol/errors/every-call'
+import { lineOf, refusalsOf } from '../protocol/errors/refusals'
 import { componentPrefix } from '../protocol/schemas'
 import { pageVersion } from '../protocol/versions'
 
@@ -36,29 +36,19 @@ function newDocument(options: OpenApiOptions): Promise<OpenApiDocument> {
     servers: options.servers ?? [
       { url: 'http://127.0.0.1:4242', description: 'The stand-alone server, as it first starts' }
     ],
-    tags: [
-      { name: 'PaymentMethods', description: 'Cards that were saved, and whom they are attached to.' },
-      { name: 'Customers', description: 'Those who pay, and the payment methods attached to them.' },
-      { name: 'SetupIntents', description: 'Cards that are set up to be charged later.' },
-      { name: 'SetupAttempts', description: 'Each try to set a card up.' },
-      { name: 'PaymentIntents', description: 'Payments, from what is asked for to what is taken.' },
-      { name: 'Charges', description: 'Each attempt to take money with a payment intent.' },
-      { name: 'Refunds', description: 'What was given back.' },
-      {
-        name: 'Tokens',
-        description: 'Cards and bank accounts told to the vault and nobody else, to be used once.'
-      },
-      { name: 'Events', description: 'What changed, and who changed it.' },
-      { name: 'WebhookEndpoints', description: 'Where events are sent to.' }
-    ],
+    tags: tagsOf(resources),
     componentPrefix,
     mediaTypes: (options.jsonBodies ?? true) ? [json, formType] : [formType],
     headers,
     errorCodes: Object.fromEntries(
-      Object.entries(errorsOfEveryCall).map(([status, { codes }]) => [status, codes])
+      Object.entries(refusalsOf(errorsOfEveryCall)).map(([status, { codes }]) => [status, codes])
     )
   })
 }
+
+/** What the vault is about comes first. */
+const tagsOf = ({ paymentMethods, ...others }: Resources) =>
+  [paymentMethods, ...Object.values(others)].map(({ tag: name, description }) => ({ name, description }))
 
 /** Serves `/openapi.json` and `/openapi-3.0.json`. The first request builds each document. */
 export function serveDocument(scope: FastifyInstance, jsonBodies: boolean | undefined): void {
@@ -74,8 +64,6 @@ export function serveDocument(scope: FastifyInstance, jsonBodies: boolean | unde
   serve('/openapi-3.0.json', '3.0')
 }
 
-const errorsOfEveryCall = refusalsOf(refusalsOfEveryCall)
-
 const description = `A vault for payment methods that speaks Stripe's wire protocol.
 
 Parameters are sent as a form, nested in brackets (\`card[exp_month]=8\`, \`expand[]=customer\`), or as JSON. Without a
@@ -85,7 +73,7 @@ With a \`Stripe-Account\` header a call acts as that account, if it is a connect
 
 Errors that every call can give, besides its own:
 
-${refusalsOfEveryCall.map((refusal) => `- ${refusal}`).join('\n')}`
+${errorsOfEveryCall.map((each) => `- ${each.status} ${lineOf(each)}`).join('\n')}`
 
 const headers: Record<string, SharedParameter> = {
   IdempotencyKey: {

@@ -8,6 +8,7 @@ import { testProcessor } from '../processor/test/processor'
 import { keyFor } from '../protocol/values/derived-secret'
 import { pageVersion } from '../protocol/versions'
 import type { Vault } from '../resources/call'
+import { objects } from '../resources/index'
 import { CommittedEvents } from '../resources/events/committed'
 import { checkRowLevelSecurity } from '../storage/check-row-level-security'
 import { warnAboutDurability } from '../storage/durability'
@@ -34,6 +35,7 @@ export async function openVault(scope: FastifyInstance, options: PaymentVaultOpt
     defaultVersion: options.defaultVersion ?? pageVersion,
     publicUrl: options.publicUrl?.replace(/(?<!\/)\/+$/, ''),
     committed: new CommittedEvents(),
+    objects,
     beforeAttach: beforeAttach && wrapBeforeAttach(beforeAttach, beforeAttachTimeout)
   }
 }

@@ -2,13 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { apiKeyFrom, maskKey, type Permissions } from '../../plugins/auth/api-keys'
 import { unknownRoute } from '../../plugins/reply/error-handler'
 import { WireError } from '../../plugins/errors/errors'
-import { allows, type Level, type Resource } from '../resources/accounts/permissions'
-import { type ExpandableKind, expandedKinds } from '../resources/expand'
+import { expandedKinds } from '../protocol/expand'
+import { allows, type Level } from '../protocol/permissions'
+import type { Objects } from '../protocol/resource/objects'
 
-/** The resource that a restricted key needs a permission for, by route. A route that is not listed cannot be added. */
-const resourceOf: Readonly<Record<string, Resource>> = {
-  '/v1/charges': 'charges',
-  '/v1/charges/:charge': 'charges',
+/** What a restricted key needs a permission for, by route, where the route is no declared operation yet. */
+const resourceOf: Readonly<Record<string, string>> = {
   '/v1/customers': 'customers',
   '/v1/customers/search': 'customers',
   '/v1/customers/:customer': 'customers',
@@ -39,14 +38,15 @@ const resourceOf: Readonly<Record<string, Resource>> = {
 }
 
 interface RouteResource {
-  resource?: Resource
+  /** What restricted keys need a permission for: what the route answers with. */
+  resource?: string
 }
 
-/** Sets the resource of every route added to this scope, except the 404 route. Throws for a route without a resource. */
+/** Has every route of this scope name its resource, except the 404 route. Throws for a route without a resource. */
 export function routesNeedPermissions(scope: FastifyInstance): void {
   scope.addHook('onRoute', (route) => {
     const path = route.url.slice(Math.max(route.url.lastIndexOf('/v1/'), 0))
-    if (path === '/v1/*') return
+    if (path === '/v1/*' || (route.config as RouteResource | undefined)?.resource !== undefined) return
     const resource = Object.hasOwn(resourceOf, path) ? resourceOf[path] : undefined
     if (resource === undefined) throw new Error(`The route ${path} has no permission`)
     route.config = Object.assign({}, route.config, { resource })
@@ -66,20 +66,25 @@ export function refuseWithoutPermission(
 }
 
 /** Throws the 403 unless the permissions allow reading every object that the call expands. */
-export function refuseExpansions(request: FastifyRequest, account: string, permissions: Permissions): void {
+export function refuseExpansions(
+  request: FastifyRequest,
+  account: string,
+  permissions: Permissions,
+  objects: Objects
+): void {
   const { resource } = request.routeOptions.config as RouteResource
   const { expand } = ((request.method === 'POST' ? request.body : request.query) ?? {}) as {
     expand?: readonly string[]
   }
   if (resource === undefined || expand === undefined) return
-  for (const kind of expandedKinds(kindOf(resource), expand)) {
+  for (const kind of expandedKinds(objects, kindOf(resource), expand)) {
     if (!allows(permissions, `${kind}s`, 'read')) throw missing(request, account, `${kind}s`, 'read')
   }
 }
 
-const kindOf = (resource: Resource): ExpandableKind => resource.slice(0, -1) as ExpandableKind
+const kindOf = (resource: string): string => resource.slice(0, -1)
 
-function missing(request: FastifyRequest, account: string, resource: Resource, level: Level): WireError {
+function missing(request: FastifyRequest, account: string, resource: string, level: Level): WireError {
   const name = resource === 'webhook_endpoints' ? 'webhook' : kindOf(resource)
   const key = maskKey(apiKeyFrom(request.headers.authorization) ?? '')
   return new WireError(403, {

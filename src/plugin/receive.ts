@@ -75,7 +75,8 @@ export function receiveCalls(
   scope.addHook('preHandler', (request, _reply, done) => {
     const call = receivedCall(request)
     try {
-      if (call?.permissions) refuseExpansions(request, accountOf(call.account), call.permissions)
+      if (call?.permissions)
+        refuseExpansions(request, accountOf(call.account), call.permissions, call.vault.objects)
       done()
     } catch (error) {
       done(error as Error)

@@ -8,6 +8,7 @@ import {
 } from '@sinclair/typebox'
 import { Clearable, component, Hash } from '../../plugins/params/schema'
 import { responseDetails } from '../../plugins/openapi/responses'
+import type { Documented } from './errors/refusal'
 import { type Refusals, refusalsOf } from './errors/refusals'
 import { since } from './versioned'
 
@@ -34,14 +35,36 @@ export const ExpandOnly = Hash({ expand: ExpandParam })
 export const ExpandOnlyBody = Hash({ expand: ExpandParam }, { examples: [{}] })
 export const NoParams = Hash({})
 
-/** Documented, and nothing in this vault stands behind them: they are refused, whatever their values. */
+// Under a symbol: the document, which is JSON, does not show it.
+const refused = Symbol('refused')
+
+/**
+ * Documented, and nothing in this vault stands behind them: they are refused, whatever their values. An operation refuses
+ * those of its body or query by itself; those of an inner hash its handler refuses, with `refuseUnsupported`.
+ */
 export const refusedParams = (names: readonly string[]) =>
   Object.fromEntries(
     names.map((name) => [
       name,
-      Type.Optional(Type.Unknown({ description: 'Nothing in this vault stands behind it: it is refused.' }))
+      Type.Optional(
+        Type.Unknown({
+          description: 'Nothing in this vault stands behind it: it is refused.',
+          [refused]: true
+        })
+      )
     ])
   )
+
+/** Returns the names of the refused parameters among the properties of `schema`, without those of inner hashes. */
+export const refusedIn = (schema: TObject): string[] =>
+  Object.entries(schema.properties)
+    .filter(([, property]) => refused in property)
+    .map(([name]) => name)
+
+/** Returns whether a parameter of `schema` is refused, in an inner hash or not. */
+export const refusesAny = (schema: object): boolean =>
+  refused in schema ||
+  Object.values(schema).some((each: unknown) => typeof each === 'object' && each !== null && refusesAny(each))
 
 /** The parameters of every list. */
 export const pageParams = {
@@ -217,20 +240,20 @@ export const ErrorResponse = Type.Object(
   { ...named('error'), description: 'A refusal or a failure.' }
 )
 
-/** The answers of a route: its object, its own refusals (as `./descriptions` has them), or any other error. */
-export const answers = (schema: TSchema, ...refusals: string[]) => ({
-  ...(refused(refusalsOf(refusals)) as object),
+/** The answers of a route: its object, its own refusals, or any other error. */
+export const answers = (schema: TSchema, ...refusals: (Documented | string)[]) => ({
+  ...(refusedWith(refusalsOf(refusals)) as object),
   200: schema.$id === undefined ? schema : ref(schema),
   default: saying({ description: 'Refused as any call can be, or failed.' }, ErrorResponse)
 })
 
 /** The same, with the answer to the example of the route's parameters. */
-export const answersWith = (example: object, schema: TSchema, ...refusals: string[]) => ({
+export const answersWith = (example: object, schema: TSchema, ...refusals: (Documented | string)[]) => ({
   ...answers(schema, ...refusals),
   200: saying({ description: schema.description ?? '', example }, schema)
 })
 
-const refused = (refusals: Record<string, Refusals>) =>
+const refusedWith = (refusals: Record<string, Refusals>) =>
   Object.fromEntries(Object.entries(refusals).map(([status, said]) => [status, saying(said, ErrorResponse)]))
 
 const saying = (words: Parameters<typeof responseDetails>[0], schema: TSchema): TSchema => ({

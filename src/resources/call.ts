@@ -5,6 +5,7 @@ import type { Database } from '../../plugins/database/database'
 import type { Queryable } from '../../plugins/database/statement'
 import { invalidRequest } from '../../plugins/errors/errors'
 import { type Attempt, hashParameters } from '../../plugins/idempotency/idempotency'
+import type { Objects } from '../protocol/resource/objects'
 import type { CardProcessor } from '../processor/card-processor'
 import type { CommittedEvents } from './events/committed'
 import type { PaymentMethodRow } from './payment-methods/store'
@@ -25,6 +26,8 @@ export interface Vault {
   /** Where people reach the vault; undefined: where each call did. */
   publicUrl: string | undefined
   committed: CommittedEvents
+  /** Every kind of object, as the definitions of the resources say. */
+  objects: Objects
   /** The host's own rule for an attach, in its transaction; throws what undoes it. */
   beforeAttach?: BeforeAttachRule | undefined
 }
@@ -92,6 +95,13 @@ export function refuseLongKey(key: string): void {
 
 /** What is known of whoever made a request; null for one that was not let in. */
 export const receivedCall = (request: FastifyRequest): Received | null => (request as VaultRequest)[received]
+
+/** Every kind of object, for a route that is no declared operation yet. */
+export const objectsIn = (request: FastifyRequest): Objects => {
+  const call = receivedCall(request)
+  if (!call) throw new Error('a route of the vault was reached without authentication')
+  return call.vault.objects
+}
 
 /** The call that a request makes, its parameters decoded. */
 export function callOf(request: FastifyRequest): Call {

@@ -1,56 +1,75 @@
-import { chargeComponents } from './payments/charges/object'
-import { chargeRoutes } from './payments/charges/routes'
-import { customerComponents } from './customers/object'
+import { callOf } from './call'
+import { customers } from './customers/index'
 import { customerRoutes } from './customers/routes'
-import { eventComponents } from './events/object'
+import { events } from './events/index'
 import { eventRoutes } from './events/routes'
-import { paymentIntentComponents } from './intents/payment/object'
-import { paymentIntentRoutes } from './intents/payment/routes'
-import { paymentMethodComponents } from './payment-methods/object'
-import { paymentMethodRoutes } from './payment-methods/routes'
-import { refundComponents } from './payments/refunds/object'
-import { refundRoutes } from './payments/refunds/routes'
-import type { Scope } from '../protocol/scope'
-import { setupAttemptComponents } from './intents/attempts/object'
+import { setupAttempts } from './intents/attempts/index'
 import { setupAttemptRoutes } from './intents/attempts/routes'
-import { setupIntentComponents } from './intents/setup/object'
+import { paymentIntents } from './intents/payment/index'
+import { paymentIntentRoutes } from './intents/payment/routes'
+import { setupIntents } from './intents/setup/index'
 import { setupIntentRoutes } from './intents/setup/routes'
-import { tokenComponents } from './tokens/object'
-import { tokenRoutes } from './tokens/routes'
-import { webhookEndpointComponents } from './webhook-endpoints/object'
-import { webhookEndpointRoutes } from './webhook-endpoints/routes'
+import { paymentMethods } from './payment-methods/index'
+import { paymentMethodRoutes } from './payment-methods/routes'
+import { charges } from './payments/charges/index'
+import { refunds } from './payments/refunds/index'
+import { refundRoutes } from './payments/refunds/routes'
+import { objectsOf } from '../protocol/resource/objects'
+import { addRoutes } from '../protocol/resource/routes'
 import { ErrorResponse } from '../protocol/schemas'
+import type { Scope } from '../protocol/scope'
+import { tokens } from './tokens/index'
+import { tokenRoutes } from './tokens/routes'
+import { webhookEndpoints } from './webhook-endpoints/index'
+import { webhookEndpointRoutes } from './webhook-endpoints/routes'
 
-/** All that the vault answers. What is here is in the document. */
-export function routes(scope: Scope): void {
-  customerRoutes(scope)
-  paymentMethodRoutes(scope)
-  setupIntentRoutes(scope)
-  setupAttemptRoutes(scope)
-  paymentIntentRoutes(scope)
-  chargeRoutes(scope)
-  refundRoutes(scope)
-  tokenRoutes(scope)
-  eventRoutes(scope)
-  webhookEndpointRoutes(scope)
+/** Every resource of the vault, by its in-process name, in the order of the document. */
+export const resources = {
+  customers,
+  paymentMethods,
+  setupIntents,
+  setupAttempts,
+  paymentIntents,
+  charges,
+  refunds,
+  tokens,
+  events,
+  webhookEndpoints
 }
 
-/** With the components that their schemas refer to: only the document needs those, and a host's would list them. */
-export function routesWithComponents(scope: Scope): void {
-  for (const component of [
-    ErrorResponse,
-    ...customerComponents,
-    ...paymentMethodComponents,
-    ...setupIntentComponents,
-    ...setupAttemptComponents,
-    ...paymentIntentComponents,
-    ...chargeComponents,
-    ...refundComponents,
-    ...tokenComponents,
-    ...eventComponents,
-    ...webhookEndpointComponents
-  ]) {
-    scope.addSchema(component)
+export type Resources = typeof resources
+
+export const objects = objectsOf(Object.values(resources))
+
+/** What restricted keys have permissions for. */
+export const permissionNames: readonly string[] = Object.values(resources)
+  .map(({ plural }) => plural)
+  .sort()
+
+/** The routes of the resources that are not declared operations yet. */
+const oldRoutes: Partial<Record<keyof Resources, (scope: Scope) => void>> = {
+  customers: customerRoutes,
+  paymentMethods: paymentMethodRoutes,
+  setupIntents: setupIntentRoutes,
+  setupAttempts: setupAttemptRoutes,
+  paymentIntents: paymentIntentRoutes,
+  refunds: refundRoutes,
+  tokens: tokenRoutes,
+  events: eventRoutes,
+  webhookEndpoints: webhookEndpointRoutes
+}
+
+/** Adds all that the vault answers. What is here is in the document. */
+export function routes(scope: Scope): void {
+  for (const [name, { operations }] of Object.entries(resources)) {
+    addRoutes(scope, operations, callOf)
+    oldRoutes[name as keyof Resources]?.(scope)
   }
+}
+
+/** Adds the components that the schemas refer to as well: only the document needs those, and a host's would list them. */
+export function routesWithComponents(scope: Scope): void {
+  const components = Object.values(resources).flatMap(({ components }) => components)
+  for (const component of [ErrorResponse, ...components]) scope.addSchema(component)
   routes(scope)
 }

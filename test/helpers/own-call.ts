@@ -1,6 +1,7 @@
 import { unbatched } from '../../plugins/database/batcher'
 import { firstAccount } from '../../src/resources/accounts/keys'
 import type { Call, Vault } from '../../src/resources/call'
+import { objects } from '../../src/resources/index'
 import { accountIn } from '../../src/protocol/view'
 import { CommittedEvents } from '../../src/resources/events/committed'
 import { testProcessor } from '../../src/processor/test/processor'
@@ -21,6 +22,7 @@ export async function ownCall({ db, url }: TestVault, more: Partial<Vault> = {})
     defaultVersion: pageVersion,
     publicUrl: undefined,
     committed: new CommittedEvents(),
+    objects,
     ...more
   }
   return {

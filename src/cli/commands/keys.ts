@@ -1,6 +1,6 @@
 import type { Permissions } from '../../../plugins/auth/api-keys'
 import { createKey, NoKeyToRoll, rollKey } from '../../resources/accounts/keys'
-import { writtenPermissions } from '../../resources/accounts/permissions'
+import { writtenPermissions } from '../../protocol/permissions'
 import { type ApiKeyRow, listKeys, revokeKey } from '../../resources/accounts/store'
 import { openFirstAccount } from '../../resources/accounts/first-account'
 import { liveModeProblem } from '../../server/secrets/live-mode'

@@ -1,17 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import type { chargeToObject } from '../../resources/payments/charges/object'
 import type { deletedCustomerToObject } from '../../resources/customers/object'
-import type { eventToObject } from '../../resources/events/object'
-import type { WholePaymentIntent } from '../../resources/intents/payment/object'
-import type { refundToObject } from '../../resources/payments/refunds/object'
-import type { setupAttemptToObject } from '../../resources/intents/attempts/object'
-import type { WholeSetupIntent } from '../../resources/intents/setup/object'
-import type { tokenToObject } from '../../resources/tokens/object'
-import type {
-  deletedWebhookEndpointToObject,
-  webhookEndpointToObject
-} from '../../resources/webhook-endpoints/object'
-import type { ChargePath, ListChargesQuery } from '../../resources/payments/charges/schema'
+import type { deletedWebhookEndpointToObject } from '../../resources/webhook-endpoints/object'
 import type {
   CreateCustomerBody,
   CustomerPath,
@@ -59,7 +48,7 @@ import type {
 } from '../../resources/webhook-endpoints/schema'
 import type { ExpandOnly, ExpandOnlyBody, NoParams } from '../../protocol/schemas'
 import type { List } from '../../protocol/lists/lists'
-import type { CustomerObject, PaymentMethodObject } from '../events'
+import type { Objects } from '../objects'
 
 /** A route as an in-process call: the parameters of its path and of its body or query are in one hash. */
 export interface Operation<Schemas extends readonly TSchema[], Answer> {
@@ -78,14 +67,15 @@ export type ParamsOf<Schemas extends readonly TSchema[]> = Schemas extends reado
   ? Static<First> & ParamsOf<Rest>
   : unknown
 
-export type SetupIntentObject = WholeSetupIntent
-export type SetupAttemptObject = ReturnType<typeof setupAttemptToObject>
-export type PaymentIntentObject = WholePaymentIntent
-export type ChargeObject = ReturnType<typeof chargeToObject>
-export type RefundObject = ReturnType<typeof refundToObject>
-export type TokenObject = ReturnType<typeof tokenToObject>
-export type EventHash = ReturnType<typeof eventToObject>
-export type WebhookEndpointObject = ReturnType<typeof webhookEndpointToObject>
+type SetupIntentObject = Objects['setup_intent']
+type PaymentIntentObject = Objects['payment_intent']
+type CustomerObject = Objects['customer']
+type PaymentMethodObject = Objects['payment_method']
+type SetupAttemptObject = Objects['setup_attempt']
+type RefundObject = Objects['refund']
+type TokenObject = Objects['token']
+type EventHash = Objects['event']
+type WebhookEndpointObject = Objects['webhook_endpoint']
 type DeletedCustomer = ReturnType<typeof deletedCustomerToObject>
 type DeletedWebhookEndpoint = ReturnType<typeof deletedWebhookEndpointToObject>
 
@@ -141,10 +131,6 @@ export interface Operations {
     capture: Operation<[typeof PaymentIntentPath, typeof CapturePaymentIntentBody], PaymentIntentObject>
     cancel: Operation<[typeof PaymentIntentPath, typeof CancelPaymentIntentBody], PaymentIntentObject>
     list: Operation<[typeof ListPaymentIntentsQuery], List<PaymentIntentObject>>
-  }
-  charges: {
-    retrieve: Operation<[typeof ChargePath, typeof ExpandOnly], ChargeObject>
-    list: Operation<[typeof ListChargesQuery], List<ChargeObject>>
   }
   refunds: {
     create: Operation<[typeof CreateRefundBody], RefundObject>

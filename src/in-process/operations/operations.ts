@@ -1,5 +1,4 @@
 import type { TSchema } from '@sinclair/typebox'
-import { ChargePath, ListChargesQuery } from '../../resources/payments/charges/schema'
 import {
   CreateCustomerBody,
   CustomerPath,
@@ -53,7 +52,7 @@ const operation = <const Schemas extends TSchema[], Answer>(
   ...schemas: Schemas
 ): Operation<Schemas, Answer> => ({ operationId, schemas })
 
-/** The in-process calls: one for each route. */
+/** The in-process calls: one for each route that is no declared operation yet. */
 export const operations: Operations = {
   customers: {
     create: operation('PostCustomers', CreateCustomerBody),
@@ -96,10 +95,6 @@ export const operations: Operations = {
     capture: operation('PostPaymentIntentsIntentCapture', PaymentIntentPath, CapturePaymentIntentBody),
     cancel: operation('PostPaymentIntentsIntentCancel', PaymentIntentPath, CancelPaymentIntentBody),
     list: operation('GetPaymentIntents', ListPaymentIntentsQuery)
-  },
-  charges: {
-    retrieve: operation('GetChargesCharge', ChargePath, ExpandOnly),
-    list: operation('GetCharges', ListChargesQuery)
   },
   refunds: {
     create: operation('PostRefunds', CreateRefundBody),

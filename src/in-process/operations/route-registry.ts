@@ -2,6 +2,8 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { type AddedRoute, wrapRoutes } from '../../../plugins/routes/wrap-routes'
 import type { Scope } from '../../protocol/scope'
+import { withoutRequest } from '../../resources/call'
+import type { Performed } from './perform'
 
 /** A route of the vault: its schemas and its handler. */
 export interface RegisteredRoute {
@@ -23,3 +25,14 @@ export const registeringRoutes = (scope: Scope, routes: Map<string, RegisteredRo
   })
 
 type Added = AddedRoute<Pick<RegisteredRoute, 'schema'>, RegisteredRoute['handler']>
+
+/** A route that is no declared operation yet, as one: its handler gets a request that never came in. */
+export const operationOf = ({ method, url, schema, handler }: RegisteredRoute): Performed => ({
+  method,
+  url,
+  schema: schema as Performed['schema'],
+  run: (call, params, input) => {
+    const [query, body] = method === 'post' ? [{}, input] : [input, undefined]
+    return handler(withoutRequest(call, { params, query, body }))
+  }
+})

@@ -1,5 +1,5 @@
-import { invalidRequest } from '../../../plugins/errors/errors'
 import type { Page, Place } from '../../../plugins/database/listing'
+import { documents, either, refusal } from '../errors/refusal'
 
 /** The four keys of every list on the wire, in the wire's order. */
 export interface List<T> {
@@ -25,6 +25,17 @@ export interface CreatedFilter {
 // Ids are ASCII, so '~' stands behind every one of them, and '' before. The seconds are bigint in the database.
 export const start: Place = { created: Number.MAX_SAFE_INTEGER, id: '~' }
 
+const twoCursors = refusal({
+  message: 'Received both starting_after and ending_before parameters. Please pass in only one.',
+  why: 'two cursors at once'
+})
+
+/** What every list can be refused with. An unknown cursor is the "No such …" of the list's objects. */
+export const badCursor = either(
+  documents({ status: 400, codes: 'resource_missing', why: 'a cursor is no object of this list' }),
+  twoCursors
+)
+
 /**
  * Turns cursors into a place. `find` looks a cursor's object up and throws the wire's error when there is none:
  * an unknown cursor is judged before two cursors at once. A limit out of range is clamped to 1..100.
@@ -37,11 +48,7 @@ export async function pageOf(
     params.starting_after === undefined ? undefined : await find(params.starting_after, 'starting_after')
   const before =
     params.ending_before === undefined ? undefined : await find(params.ending_before, 'ending_before')
-  if (after && before) {
-    throw invalidRequest(
-      'Received both starting_after and ending_before parameters. Please pass in only one.'
-    )
-  }
+  if (after && before) throw twoCursors()
   return {
     after: after ?? before ?? start,
     forward: !before,

@@ -1,6 +1,4 @@
-import type { Queryable } from '../../../plugins/database/statement'
 import { invalidRequest, type WireError } from '../../../plugins/errors/errors'
-import type { Call } from '../call'
 import { noSuch } from '../../protocol/errors/no-such'
 import { findCustomer } from './store'
 import type { CustomerRow } from './row'
@@ -12,12 +10,8 @@ const notDeleted = async (
   return row?.deleted === false ? row : undefined
 }
 
-/** In the path it is a 404 of `id`; in a parameter, named by `param`, a 400. A deleted one is no customer either. */
-export const noSuchCustomer = (db: Queryable, call: Call, id: string, param?: string): Promise<WireError> =>
-  noSuch(db, call, 'customer', notDeleted, id, {
-    status: param === undefined ? 404 : 400,
-    param: param ?? 'id'
-  })
+/** A deleted one is no customer either. */
+export const noSuchCustomer = noSuch('customer', notDeleted, { deletable: true })
 
 /** A default payment method has to be attached to the customer whose default it is. */
 export const notTheirPaymentMethod = (id: string): WireError =>

@@ -120,7 +120,7 @@ export const DeletedCustomer = Type.Object(
   { ...named('deleted_customer'), description: 'What is left of a deleted customer.' }
 )
 
-const EmptyList = Type.Object(
+export const EmptyList = Type.Object(
   {
     object: WireObject('list'),
     data: Type.Array(Type.Unknown(), { maxItems: 0, description: 'Nothing.' }),
@@ -138,8 +138,6 @@ export const CustomerOrDeleted = Type.Unsafe<unknown>({
   description: 'The customer, or what is left of one that was deleted.',
   anyOf: [refTo('customer'), refTo('deleted_customer')]
 })
-
-export const customerComponents = [Customer, DeletedCustomer, EmptyList, CustomerList, CustomerSearchResult]
 
 /** The customer as this call's version has it, keys in the wire's order; a deleted one is its three keys. */
 export function customerToObject(call: Pick<View, 'version' | 'livemode'>, row: CustomerRow) {

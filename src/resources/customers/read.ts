@@ -1,6 +1,5 @@
 import type { Call } from '../call'
-import { expandAll, expanded } from '../expand'
-import type { Expand } from '../../protocol/expand'
+import { type Expand, expandAll, expanded } from '../../protocol/expand'
 import { listOf, pageOf, secondsOf } from '../../protocol/lists/lists'
 import { refuseUnsupported } from '../../protocol/errors/unsupported'
 import { noSuchCustomer } from './errors'

@@ -1,5 +1,5 @@
-import { callOf } from '../call'
-import { expandOf } from '../expand'
+import { callOf, objectsIn } from '../call'
+import { expandOf } from '../../protocol/expand'
 import { listOfCustomer, retrieveOfCustomer } from '../payment-methods/read'
 import { PaymentMethod, PaymentMethodList } from '../payment-methods/object'
 import { CustomerListQuery } from '../payment-methods/schema'
@@ -53,7 +53,8 @@ export function customerRoutes(scope: Scope): void {
         )
       }
     },
-    async (request) => createCustomer(callOf(request), request.body, expandOf(kind, request.body.expand))
+    async (request) =>
+      createCustomer(callOf(request), request.body, expandOf(objectsIn(request), kind, request.body.expand))
   )
 
   scope.get(
@@ -69,7 +70,11 @@ export function customerRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      listOfCustomers(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+      listOfCustomers(
+        callOf(request),
+        request.query,
+        expandOf(objectsIn(request), kind, request.query.expand, true)
+      )
   )
 
   scope.get(
@@ -106,7 +111,11 @@ export function customerRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      retrieveCustomer(callOf(request), request.params.customer, expandOf(kind, request.query.expand))
+      retrieveCustomer(
+        callOf(request),
+        request.params.customer,
+        expandOf(objectsIn(request), kind, request.query.expand)
+      )
   )
 
   scope.post(
@@ -133,7 +142,7 @@ export function customerRoutes(scope: Scope): void {
         callOf(request),
         request.params.customer,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -176,7 +185,7 @@ export function customerRoutes(scope: Scope): void {
         callOf(request),
         request.params.customer,
         request.query,
-        expandOf('payment_method', request.query.expand, true)
+        expandOf(objectsIn(request), 'payment_method', request.query.expand, true)
       )
   )
 
@@ -200,7 +209,7 @@ export function customerRoutes(scope: Scope): void {
     },
     async (request) => {
       const { customer, payment_method } = request.params
-      const expand = expandOf('payment_method', request.query.expand)
+      const expand = expandOf(objectsIn(request), 'payment_method', request.query.expand)
       return retrieveOfCustomer(callOf(request), customer, payment_method, expand)
     }
   )

@@ -1,6 +1,6 @@
 import type { Page } from '../../../plugins/database/listing'
 import type { Call } from '../call'
-import { expandAll, expandOf } from '../expand'
+import { expandAll, expandOf } from '../../protocol/expand'
 import { limitOf, listOf, start } from '../../protocol/lists/lists'
 import { pageToken, placeOfPage } from '../../protocol/lists/search-page'
 import type { SearchCustomersParams } from './schema'
@@ -14,6 +14,7 @@ const totalCount = 'total_count'
 export async function searchOfCustomers(call: Call, params: SearchCustomersParams) {
   const paths = params.expand ?? []
   const expand = expandOf(
+    call.vault.objects,
     'customer',
     paths.filter((path) => path !== totalCount),
     true

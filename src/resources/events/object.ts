@@ -12,8 +12,7 @@ import {
 } from '../../protocol/schemas'
 import { everyKey } from '../../protocol/versions'
 import { keysByVersion, renders, since } from '../../protocol/versioned'
-import { renderObject } from './render-object'
-import type { View } from '../../protocol/view'
+import { kindIn, type Viewer } from '../../protocol/resource/objects'
 import { shownPrevious } from './render-previous-attributes'
 import type { EventRow } from './event'
 
@@ -52,11 +51,9 @@ const shows = keysByVersion(Event)
 
 export const EventList = ListOf('event_list', Event)
 
-export const eventComponents = [Event, EventList]
-
 /** The event in the view's version, its object too; keys in the wire's order. */
-export const eventToObject = renders(Event)((view: View, row: EventRow, pendingWebhooks: number) => {
-  const object = renderObject(view, row.type, row.object)
+export const eventToObject = renders(Event)((view: Viewer, row: EventRow, pendingWebhooks: number) => {
+  const object = objectIn(view, row)
   const previous = row.previous_attributes && previousToObject(view, row, object, row.previous_attributes)
   return {
     id: row.id,
@@ -76,5 +73,11 @@ export const eventToObject = renders(Event)((view: View, row: EventRow, pendingW
 })
 
 /** Kept with the keys of every version: of those, this one has as many as the object itself shows. */
-const previousToObject = (view: View, { type, object }: EventRow, shown: object, previous: object) =>
-  shownPrevious(previous, shown, renderObject({ ...view, version: everyKey }, type, object))
+const previousToObject = (view: Viewer, row: EventRow, shown: object, previous: object) =>
+  shownPrevious(previous, shown, objectIn({ ...view, version: everyKey }, row))
+
+/** Renders the object that an event tells of: its type begins with the kind. */
+function objectIn(view: Viewer, { type, object }: EventRow): Record<string, unknown> {
+  const [kind = ''] = type.split('.', 1)
+  return kindIn(view.vault.objects, kind).toObject(view, object) as Record<string, unknown>
+}

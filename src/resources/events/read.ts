@@ -1,5 +1,6 @@
 import { invalidRequest } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
+import type { Caller } from '../../protocol/resource/objects'
 import { listOf, pageOf, secondsOf } from '../../protocol/lists/lists'
 import { noSuchEvent } from './errors'
 import { countPending, findEvent, listEvents } from './read-store'
@@ -34,7 +35,8 @@ export async function listOfEvents(call: Call, params: ListEventsParams) {
   return { ...shown, data: await withPending(call, shown.data) }
 }
 
-async function withPending(call: Call, rows: readonly EventRow[]) {
+/** Renders events with the number of deliveries that each still waits for. */
+export async function withPending(call: Caller, rows: readonly EventRow[]) {
   const pending = await countPending(
     call.vault.db,
     call.account,

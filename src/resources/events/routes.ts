@@ -1,5 +1,5 @@
-import { callOf } from '../call'
-import { expandOf } from '../expand'
+import { callOf, objectsIn } from '../call'
+import { expandOf } from '../../protocol/expand'
 import type { Scope } from '../../protocol/scope'
 import { badCursor, badExpand } from '../../protocol/errors/descriptions'
 import { answers, ExpandOnly } from '../../protocol/schemas'
@@ -29,7 +29,7 @@ export function eventRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.query.expand, true)
+      expandOf(objectsIn(request), kind, request.query.expand, true)
       return listOfEvents(callOf(request), request.query)
     }
   )
@@ -48,7 +48,7 @@ export function eventRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.query.expand)
+      expandOf(objectsIn(request), kind, request.query.expand)
       return retrieveEvent(callOf(request), request.params.id)
     }
   )

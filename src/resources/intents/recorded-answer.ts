@@ -1,7 +1,6 @@
 import { type Queryable, statement } from '../../../plugins/database/statement'
 import type { Call } from '../call'
-import { type ExpandableKind, expanded } from '../expand'
-import type { Expand } from '../../protocol/expand'
+import { type Expand, expanded } from '../../protocol/expand'
 import { passes } from './passing-errors'
 
 /**
@@ -11,7 +10,7 @@ import { passes } from './passing-errors'
 export async function recordedAnswer(
   tx: Queryable,
   call: Call,
-  kind: ExpandableKind,
+  kind: string,
   expand: Expand,
   object: object
 ): Promise<object> {

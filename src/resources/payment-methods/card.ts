@@ -34,7 +34,7 @@ export async function tokenizedCard(
     const own = await tokenOfCard(call, card.token)
     if (own) return spending(own, card)
     const redeemed = await processor.redeem?.(card.token, processorContext(call, 'redeem'))
-    if (!redeemed && isOwnToken(card.token)) throw await noSuchToken(call.vault.db, call, card.token, 400)
+    if (!redeemed && isOwnToken(card.token)) throw await noSuchToken(call.vault.db, call, card.token, 'token')
     // It may be a number, sent in the wrong place.
     if (!redeemed) throw invalidRequest(`Invalid token id: ${abbreviated(card.token)}`, { param: 'token' })
     return cardToMint(preferring(redeemed, card.networks?.preferred))

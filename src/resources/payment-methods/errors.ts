@@ -1,20 +1,11 @@
-import type { Queryable } from '../../../plugins/database/statement'
 import { invalidRequest, stateForbids, type WireError } from '../../../plugins/errors/errors'
-import type { Call } from '../call'
 import { noSuch } from '../../protocol/errors/no-such'
 import { findPaymentMethod } from './store'
 
-/** In the path it is a 404; in a parameter, named by `param`, a 400. */
-export const noSuchPaymentMethod = (
-  db: Queryable,
-  call: Call,
-  id: string,
-  param?: string
-): Promise<WireError> =>
-  noSuch(db, call, 'PaymentMethod', findPaymentMethod, id, {
-    status: param === undefined ? 404 : 400,
-    param: param ?? 'payment_method'
-  })
+export const noSuchPaymentMethod = noSuch('payment_method', findPaymentMethod, {
+  noun: 'PaymentMethod',
+  param: 'payment_method'
+})
 
 /** Of a type that the vault, or the processor behind it, has no place for. */
 export const notSavedHere = (type: string): WireError =>

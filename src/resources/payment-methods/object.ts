@@ -16,7 +16,7 @@ import {
   ref,
   WireObject
 } from '../../protocol/schemas'
-import { bankAccountComponents, bankAccountsShown, bankAccountToObject, shownTypes } from './types/index'
+import { bankAccountsShown, bankAccountToObject, shownTypes } from './types/index'
 import { ascending } from '../../../plugins/json/json'
 import type { View } from '../../protocol/view'
 import type { BankAccountType } from '../../processor/bank-account'
@@ -48,7 +48,7 @@ export const RegulatedStatusShown = since(
   })
 )
 
-const CardShown = Type.Object(
+export const CardShown = Type.Object(
   {
     brand: Type.String({
       description:
@@ -126,8 +126,6 @@ const showsOfCard = keysByVersion(CardShown)
 const showsOfBilling = keysByVersion(BillingDetailsShown)
 
 export const PaymentMethodList = ListOf('payment_method_list', PaymentMethod)
-
-export const paymentMethodComponents = [CardShown, ...bankAccountComponents, PaymentMethod, PaymentMethodList]
 
 /** The payment method as this call's version has it, keys in the wire's order. */
 export const paymentMethodToObject = renders(PaymentMethod)((

@@ -1,6 +1,6 @@
 import { invalidRequest, parameterMissing, resourceMissing } from '../../../plugins/errors/errors'
-import { callOf, forPublishableKeys } from '../call'
-import { expandOf } from '../expand'
+import { callOf, forPublishableKeys, objectsIn } from '../call'
+import { expandOf } from '../../protocol/expand'
 import type { Scope } from '../../protocol/scope'
 import {
   badCursor,
@@ -51,7 +51,12 @@ export function paymentMethodRoutes(scope: Scope): void {
         )
       }
     },
-    async (request) => createPaymentMethod(callOf(request), request.body, expandOf(kind, request.body.expand))
+    async (request) =>
+      createPaymentMethod(
+        callOf(request),
+        request.body,
+        expandOf(objectsIn(request), kind, request.body.expand)
+      )
   )
 
   scope.get(
@@ -68,7 +73,11 @@ export function paymentMethodRoutes(scope: Scope): void {
     },
     async (request) => {
       refuseCustomerAccount(request.query)
-      return listByQuery(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+      return listByQuery(
+        callOf(request),
+        request.query,
+        expandOf(objectsIn(request), kind, request.query.expand, true)
+      )
     }
   )
 
@@ -90,7 +99,7 @@ export function paymentMethodRoutes(scope: Scope): void {
       retrievePaymentMethod(
         callOf(request),
         request.params.payment_method,
-        expandOf(kind, request.query.expand)
+        expandOf(objectsIn(request), kind, request.query.expand)
       )
   )
 
@@ -121,7 +130,7 @@ export function paymentMethodRoutes(scope: Scope): void {
         callOf(request),
         request.params.payment_method,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -152,7 +161,12 @@ export function paymentMethodRoutes(scope: Scope): void {
       const call = callOf(request)
       const { body } = request
       const customer = customerOf(body, call.version)
-      return attach(call, request.params.payment_method, customer, expandOf(kind, body.expand))
+      return attach(
+        call,
+        request.params.payment_method,
+        customer,
+        expandOf(objectsIn(request), kind, body.expand)
+      )
     }
   )
 
@@ -177,7 +191,11 @@ export function paymentMethodRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      detach(callOf(request), request.params.payment_method, expandOf(kind, request.body.expand))
+      detach(
+        callOf(request),
+        request.params.payment_method,
+        expandOf(objectsIn(request), kind, request.body.expand)
+      )
   )
 }
 

@@ -24,7 +24,7 @@ const text = (description: string) => nullable('string', { description })
 const check = (description: string) =>
   nullable('string', { enum: ['pass', 'fail', 'unavailable', 'unchecked', null], description })
 
-const TokenCard = Type.Object(
+export const TokenCard = Type.Object(
   {
     id: IdShown,
     object: WireObject('card'),
@@ -66,7 +66,7 @@ const TokenCard = Type.Object(
   { ...named('token_card'), description: 'What may be shown of the card behind a token.' }
 )
 
-const TokenBankAccount = Type.Object(
+export const TokenBankAccount = Type.Object(
   {
     id: IdShown,
     object: WireObject('bank_account'),
@@ -109,8 +109,6 @@ export const Token = Type.Object(
 )
 
 const showsOfCard = keysByVersion(TokenCard)
-
-export const tokenComponents = [TokenCard, TokenBankAccount, Token]
 
 /** The token as this call's version has it, keys in the wire's order. A browser sees no fingerprint. */
 export const tokenToObject = renders(Token)((call: View, row: TokenRow) => ({

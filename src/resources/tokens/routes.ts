@@ -1,5 +1,5 @@
-import { callOf, forPublishableKeys } from '../call'
-import { expandOf } from '../expand'
+import { callOf, forPublishableKeys, objectsIn } from '../call'
+import { expandOf } from '../../protocol/expand'
 import type { Scope } from '../../protocol/scope'
 import {
   badExpand,
@@ -42,7 +42,7 @@ export function tokenRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.body.expand)
+      expandOf(objectsIn(request), kind, request.body.expand)
       return createToken(callOf(request), request.body, request.ip)
     }
   )
@@ -63,7 +63,7 @@ export function tokenRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.query.expand)
+      expandOf(objectsIn(request), kind, request.query.expand)
       return retrieveToken(callOf(request), request.params.token)
     }
   )

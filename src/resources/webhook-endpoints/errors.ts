@@ -1,20 +1,13 @@
-import type { Queryable } from '../../../plugins/database/statement'
 import { invalidRequest, stateForbids, type WireError } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
 import { noSuch } from '../../protocol/errors/no-such'
 import { findWebhookEndpoint } from './store'
 
-/** In the path it is a 404; as a cursor, named by `param`, a 400. */
-export const noSuchWebhookEndpoint = (
-  db: Queryable,
-  call: Call,
-  id: string,
-  param?: string
-): Promise<WireError> =>
-  noSuch(db, call, 'webhook endpoint', findWebhookEndpoint, id, {
-    status: param === undefined ? 404 : 400,
-    param: param ?? 'webhook_endpoint'
-  })
+export const noSuchWebhookEndpoint = noSuch('webhook_endpoint', findWebhookEndpoint, {
+  noun: 'webhook endpoint',
+  param: 'webhook_endpoint',
+  deletable: true
+})
 
 /** `why` is a whole sentence. It never repeats the URL, which may hold a password. */
 export const invalidUrl = (why: string): WireError =>

@@ -52,8 +52,6 @@ export const DeletedWebhookEndpoint = Type.Object(
 
 export const WebhookEndpointList = ListOf('webhook_endpoint_list', WebhookEndpoint)
 
-export const webhookEndpointComponents = [WebhookEndpoint, DeletedWebhookEndpoint, WebhookEndpointList]
-
 /** The endpoint without its secret, keys in the wire's order. */
 export const webhookEndpointToObject = renders(WebhookEndpoint)(
   ({ livemode }: Pick<Call, 'livemode'>, row: WebhookEndpointRow) => ({

@@ -1,5 +1,5 @@
-import { callOf } from '../call'
-import { expandOf } from '../expand'
+import { callOf, objectsIn } from '../call'
+import { expandOf } from '../../protocol/expand'
 import type { Scope } from '../../protocol/scope'
 import { badCursor, badExpand } from '../../protocol/errors/descriptions'
 import { answers, ExpandOnly, NoParams } from '../../protocol/schemas'
@@ -44,7 +44,7 @@ export function webhookEndpointRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.body.expand)
+      expandOf(objectsIn(request), kind, request.body.expand)
       return createWebhookEndpoint(callOf(request), request.body)
     }
   )
@@ -62,7 +62,7 @@ export function webhookEndpointRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.query.expand, true)
+      expandOf(objectsIn(request), kind, request.query.expand, true)
       return listOfWebhookEndpoints(callOf(request), request.query)
     }
   )
@@ -81,7 +81,7 @@ export function webhookEndpointRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.query.expand)
+      expandOf(objectsIn(request), kind, request.query.expand)
       return retrieveWebhookEndpoint(callOf(request), request.params.webhook_endpoint)
     }
   )
@@ -100,7 +100,7 @@ export function webhookEndpointRoutes(scope: Scope): void {
       }
     },
     async (request) => {
-      expandOf(kind, request.body.expand)
+      expandOf(objectsIn(request), kind, request.body.expand)
       return updateWebhookEndpoint(callOf(request), request.params.webhook_endpoint, request.body)
     }
   )

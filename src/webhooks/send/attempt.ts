@@ -1,6 +1,7 @@
 import { toBody } from '../../../plugins/json/json'
 import { isLive } from '../../protocol/view'
 import { eventToObject } from '../../resources/events/object'
+import { objects } from '../../resources/index'
 import { signingSecrets } from '../../resources/webhook-endpoints/secret'
 import { isAllowedAddress } from '../../../plugins/auth/public-address'
 import type { Limits } from './limits'
@@ -22,7 +23,8 @@ export function startAttempt(sender: Sender, receiver: Receiver, event: EventToS
   const livemode = isLive(receiver.account_id)
   const version = receiver.api_version ?? sender.defaultVersion
   const { pending, ...row } = event
-  const view = { account: receiver.account_id, livemode, publishable: false, version, vault: sender }
+  const vault = { secretsKey, objects }
+  const view = { account: receiver.account_id, livemode, publishable: false, version, vault }
   const wire = eventToObject(view, row, pending)
   const body = Buffer.from(toBody(wire))
   const second = Math.floor(Date.now() / 1000)

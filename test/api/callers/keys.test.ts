@@ -5,7 +5,7 @@ import { type FoundKey, hashKey, keyAuthentication, maskKey } from '../../../plu
 import { Database } from '../../../plugins/database/database'
 import { networkOf } from '../../../plugins/auth/network'
 import { createKey, rollKey } from '../../../src/resources/accounts/keys'
-import { resources } from '../../../src/resources/accounts/permissions'
+import { permissionNames as resources } from '../../../src/resources/index'
 import { expireKey, findKey, listKeys, revokeKey } from '../../../src/resources/accounts/store'
 import { readCommand } from '../../../src/cli/arguments'
 import { openApiDocument, paymentVault, type Permissions } from '../../../src/index'
@@ -225,7 +225,7 @@ async function everyRoute(): Promise<Route[]> {
   )
 }
 
-const isResource = (segment: string): boolean => (resources as readonly string[]).includes(segment)
+const isResource = (segment: string): boolean => resources.includes(segment)
 
 const restricted = (vault: TestVault, permissions: Permissions, livemode = false): Promise<string> =>
   createKey(vault.db, { livemode, kind: 'restricted', permissions })

@@ -2,6 +2,7 @@ import t from 'tap'
 import { unbatched } from '../../../plugins/database/batcher'
 import { firstAccount } from '../../../src/resources/accounts/keys'
 import type { Call, Vault } from '../../../src/resources/call'
+import { objects } from '../../../src/resources/index'
 import { accountIn } from '../../../src/protocol/view'
 import { CommittedEvents } from '../../../src/resources/events/committed'
 import { AttachRefused } from '../../../src/in-process/attach-refused'
@@ -40,7 +41,8 @@ async function callOf({ db, url }: TestVault): Promise<Call> {
     secretsKey: keyFor('secrets', fingerprintKey),
     defaultVersion: pageVersion,
     publicUrl: undefined,
-    committed: new CommittedEvents()
+    committed: new CommittedEvents(),
+    objects
   }
   const by = { livemode: false, publishable: false, version: pageVersion, attempt: null, baseUrl: url }
   return {

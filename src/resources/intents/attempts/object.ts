@@ -71,8 +71,6 @@ const shows = keysByVersion(SetupAttempt)
 
 export const SetupAttemptList = ListOf('setup_attempt_list', SetupAttempt)
 
-export const setupAttemptComponents = [SetupAttempt, SetupAttemptList]
-
 /** The setup attempt as this call's version has it, keys in the wire's order. */
 export const setupAttemptToObject = renders(SetupAttempt)((view: View, row: SetupAttemptRow) => {
   const { details } = row

@@ -1,13 +1,12 @@
-import { type Call, callOf } from '../../call'
-import { expandAll, expandOf } from '../../expand'
-import type { Expand } from '../../../protocol/expand'
+import { type Call, callOf, objectsIn } from '../../call'
+import { type Expand, expandAll, expandOf } from '../../../protocol/expand'
 import type { Scope } from '../../../protocol/scope'
 import { noSuchSetupIntent } from '../setup/errors'
 import { findSetupIntent } from '../setup/store'
 import { badCursor, badExpand } from '../../../protocol/errors/descriptions'
 import { listOf, pageOf, secondsOf } from '../../../protocol/lists/lists'
-import { noSuch } from '../../../protocol/errors/no-such'
 import { answers } from '../../../protocol/schemas'
+import { noSuchSetupAttempt } from './errors'
 import { SetupAttemptList, setupAttemptToObject } from './object'
 import { type ListSetupAttemptsParams, ListSetupAttemptsQuery } from './schema'
 import { findSetupAttempt, listSetupAttempts } from './store'
@@ -33,7 +32,11 @@ export function setupAttemptRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      listOfSetupAttempts(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+      listOfSetupAttempts(
+        callOf(request),
+        request.query,
+        expandOf(objectsIn(request), kind, request.query.expand, true)
+      )
   )
 }
 
@@ -45,7 +48,7 @@ async function listOfSetupAttempts(call: Call, params: ListSetupAttemptsParams, 
   }
   const page = await pageOf(params, async (id, param) => {
     const row = await findSetupAttempt(db, call.account, id)
-    if (!row) throw await noSuch(db, call, 'setup_attempt', findSetupAttempt, id, { status: 400, param })
+    if (!row) throw await noSuchSetupAttempt(db, call, id, param)
     return row
   })
   const rows = await listSetupAttempts(

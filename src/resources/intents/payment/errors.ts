@@ -1,21 +1,10 @@
-import type { Queryable } from '../../../../plugins/database/statement'
 import { invalidRequest, stateForbids, WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findPaymentIntent, type PaymentIntentRow, type PaymentIntentStatus } from './store'
 import { paymentIntentToObject } from './object'
 
-/** In the path it is a 404 of `intent`; in a parameter, named by `param`, a 400. */
-export const noSuchPaymentIntent = (
-  db: Queryable,
-  call: Call,
-  id: string,
-  param?: string
-): Promise<WireError> =>
-  noSuch(db, call, 'payment_intent', findPaymentIntent, id, {
-    status: param === undefined ? 404 : 400,
-    param: param ?? 'intent'
-  })
+export const noSuchPaymentIntent = noSuch('payment_intent', findPaymentIntent, { param: 'intent' })
 
 /** The intent's state forbids it: kept under the caller's key, and the intent is in the error. */
 const unexpectedState = (call: Call, row: PaymentIntentRow, message: string, param?: string): WireError =>

@@ -151,8 +151,6 @@ const shows = keysByVersion(PaymentIntent)
 
 export const PaymentIntentList = ListOf('payment_intent_list', PaymentIntent)
 
-export const paymentIntentComponents = [PaymentIntent, PaymentIntentList]
-
 /** The payment intent as this call's version has it, keys in the wire's order; a browser sees only its part. */
 export const paymentIntentToObject = (view: View, row: PaymentIntentRow): Static<typeof PaymentIntent> =>
   shownToBrowsers(view, wholeToObject(view, row), seenByBrowsers)

@@ -1,5 +1,5 @@
-import { callOf, forPublishableKeys } from '../../call'
-import { expandOf } from '../../expand'
+import { callOf, forPublishableKeys, objectsIn } from '../../call'
+import { expandOf } from '../../../protocol/expand'
 import type { Scope } from '../../../protocol/scope'
 import {
   badCursor,
@@ -70,7 +70,12 @@ export function paymentIntentRoutes(scope: Scope): void {
         )
       }
     },
-    async (request) => createPaymentIntent(callOf(request), request.body, expandOf(kind, request.body.expand))
+    async (request) =>
+      createPaymentIntent(
+        callOf(request),
+        request.body,
+        expandOf(objectsIn(request), kind, request.body.expand)
+      )
   )
 
   scope.get(
@@ -86,7 +91,11 @@ export function paymentIntentRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      listOfPaymentIntents(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+      listOfPaymentIntents(
+        callOf(request),
+        request.query,
+        expandOf(objectsIn(request), kind, request.query.expand, true)
+      )
   )
 
   scope.get(
@@ -108,7 +117,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.query,
-        expandOf(kind, request.query.expand)
+        expandOf(objectsIn(request), kind, request.query.expand)
       )
   )
 
@@ -141,7 +150,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -177,7 +186,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -207,7 +216,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -229,7 +238,7 @@ export function paymentIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 }

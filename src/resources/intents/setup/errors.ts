@@ -1,21 +1,13 @@
-import type { Queryable } from '../../../../plugins/database/statement'
 import { invalidRequest, WireError } from '../../../../plugins/errors/errors'
 import type { Call } from '../../call'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findSetupIntent, type SetupIntentRow, type SetupIntentStatus } from './store'
 import { setupIntentToObject } from './object'
 
-/** In the path it is a 404 of `intent`; in a parameter, named by `param`, a 400. */
-export const noSuchSetupIntent = (
-  db: Queryable,
-  call: Call,
-  id: string,
-  param?: string
-): Promise<WireError> =>
-  noSuch(db, call, 'setupintent', findSetupIntent, id, {
-    status: param === undefined ? 404 : 400,
-    param: param ?? 'intent'
-  })
+export const noSuchSetupIntent = noSuch('setup_intent', findSetupIntent, {
+  noun: 'setupintent',
+  param: 'intent'
+})
 
 /** The intent's state forbids it: kept under the caller's key, and the intent is in the error. */
 const unexpectedState = (call: Call, row: SetupIntentRow, message: string): WireError =>

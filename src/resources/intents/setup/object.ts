@@ -110,8 +110,6 @@ const shows = keysByVersion(SetupIntent)
 
 export const SetupIntentList = ListOf('setup_intent_list', SetupIntent)
 
-export const setupIntentComponents = [SetupIntent, SetupIntentList]
-
 /** The setup intent as this call's version has it, keys in the wire's order; a browser sees only its part. */
 export const setupIntentToObject = (view: View, row: SetupIntentRow): Static<typeof SetupIntent> =>
   shownToBrowsers(view, wholeToObject(view, row), seenByBrowsers)

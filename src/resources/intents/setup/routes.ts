@@ -1,5 +1,5 @@
-import { callOf, forPublishableKeys } from '../../call'
-import { expandOf } from '../../expand'
+import { callOf, forPublishableKeys, objectsIn } from '../../call'
+import { expandOf } from '../../../protocol/expand'
 import type { Scope } from '../../../protocol/scope'
 import {
   badCursor,
@@ -65,7 +65,12 @@ export function setupIntentRoutes(scope: Scope): void {
         )
       }
     },
-    async (request) => createSetupIntent(callOf(request), request.body, expandOf(kind, request.body.expand))
+    async (request) =>
+      createSetupIntent(
+        callOf(request),
+        request.body,
+        expandOf(objectsIn(request), kind, request.body.expand)
+      )
   )
 
   scope.get(
@@ -88,7 +93,11 @@ export function setupIntentRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      listOfSetupIntents(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+      listOfSetupIntents(
+        callOf(request),
+        request.query,
+        expandOf(objectsIn(request), kind, request.query.expand, true)
+      )
   )
 
   scope.get(
@@ -110,7 +119,7 @@ export function setupIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.query,
-        expandOf(kind, request.query.expand)
+        expandOf(objectsIn(request), kind, request.query.expand)
       )
   )
 
@@ -143,7 +152,7 @@ export function setupIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -179,7 +188,7 @@ export function setupIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 
@@ -201,7 +210,7 @@ export function setupIntentRoutes(scope: Scope): void {
         callOf(request),
         request.params.intent,
         request.body,
-        expandOf(kind, request.body.expand)
+        expandOf(objectsIn(request), kind, request.body.expand)
       )
   )
 }

@@ -11,7 +11,6 @@ import {
   alwaysNull,
   expandable,
   IdShown,
-  ListOf,
   LivemodeShown,
   MetadataShown,
   named,
@@ -138,10 +137,6 @@ export const Charge = Type.Object(
 const shows = keysByVersion(Charge)
 const showsOfOutcome = keysByVersion(Outcome)
 const showsOfCard = keysByVersion(ChargedCardShown)
-
-export const ChargeList = ListOf('charge_list', Charge)
-
-export const chargeComponents = [Charge, ChargeList]
 
 type ChargeView = Pick<View, 'version' | 'livemode'>
 

@@ -1,17 +1,10 @@
-import type { Queryable } from '../../../../plugins/database/statement'
 import { invalidRequest, stateForbids, type WireError } from '../../../../plugins/errors/errors'
-import type { Call } from '../../call'
 import type { ChargeRow } from '../charges/store'
 import { money } from '../../intents/payment/currencies'
 import { noSuch } from '../../../protocol/errors/no-such'
 import { findRefund } from './store'
 
-/** In the path it is a 404 of `id`; in a parameter, named by `param`, a 400. */
-export const noSuchRefund = (db: Queryable, call: Call, id: string, param?: string): Promise<WireError> =>
-  noSuch(db, call, 'refund', findRefund, id, {
-    status: param === undefined ? 404 : 400,
-    param: param ?? 'id'
-  })
+export const noSuchRefund = noSuch('refund', findRefund)
 
 export const nothingToRefund = (intent: string): WireError =>
   stateForbids(`This PaymentIntent (${intent}) does not have a successful charge to refund.`)

@@ -48,8 +48,6 @@ export const Refund = Type.Object(
 
 export const RefundList = ListOf('refund_list', Refund)
 
-export const refundComponents = [Refund, RefundList]
-
 /** The refund, keys in the wire's order: the same in every version. */
 export const refundToObject = renders(Refund)((row: RefundRow) => {
   return {

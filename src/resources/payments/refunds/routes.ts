@@ -1,5 +1,5 @@
-import { callOf } from '../../call'
-import { expandOf } from '../../expand'
+import { callOf, objectsIn } from '../../call'
+import { expandOf } from '../../../protocol/expand'
 import type { Scope } from '../../../protocol/scope'
 import { badCursor, badExpand, unsupported } from '../../../protocol/errors/descriptions'
 import { answers, ExpandOnly } from '../../../protocol/schemas'
@@ -33,7 +33,8 @@ export function refundRoutes(scope: Scope): void {
         )
       }
     },
-    async (request) => createRefund(callOf(request), request.body, expandOf(kind, request.body.expand))
+    async (request) =>
+      createRefund(callOf(request), request.body, expandOf(objectsIn(request), kind, request.body.expand))
   )
 
   scope.get(
@@ -49,7 +50,11 @@ export function refundRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      listOfRefunds(callOf(request), request.query, expandOf(kind, request.query.expand, true))
+      listOfRefunds(
+        callOf(request),
+        request.query,
+        expandOf(objectsIn(request), kind, request.query.expand, true)
+      )
   )
 
   scope.get(
@@ -66,6 +71,10 @@ export function refundRoutes(scope: Scope): void {
       }
     },
     async (request) =>
-      retrieveRefund(callOf(request), request.params.refund, expandOf(kind, request.query.expand))
+      retrieveRefund(
+        callOf(request),
+        request.params.refund,
+        expandOf(objectsIn(request), kind, request.query.expand)
+      )
   )
 }
