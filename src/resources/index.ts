@@ -13,7 +13,6 @@ import { paymentMethods } from './payment-methods/index'
 import { paymentMethodRoutes } from './payment-methods/routes'
 import { charges } from './payments/charges/index'
 import { refunds } from './payments/refunds/index'
-import { refundRoutes } from './payments/refunds/routes'
 import { objectsOf } from '../protocol/resource/objects'
 import { addRoutes } from '../protocol/resource/routes'
 import { ErrorResponse } from '../protocol/schemas'
@@ -53,7 +52,6 @@ const oldRoutes: Partial<Record<keyof Resources, (scope: Scope) => void>> = {
   setupIntents: setupIntentRoutes,
   setupAttempts: setupAttemptRoutes,
   paymentIntents: paymentIntentRoutes,
-  refunds: refundRoutes,
   tokens: tokenRoutes,
   events: eventRoutes,
   webhookEndpoints: webhookEndpointRoutes

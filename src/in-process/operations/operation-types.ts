@@ -28,7 +28,6 @@ import type {
   PaymentMethodPath,
   UpdateBody
 } from '../../resources/payment-methods/schema'
-import type { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/payments/refunds/schema'
 import type { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
 import type {
   CancelSetupIntentBody,
@@ -72,7 +71,6 @@ type PaymentIntentObject = Objects['payment_intent']
 type CustomerObject = Objects['customer']
 type PaymentMethodObject = Objects['payment_method']
 type SetupAttemptObject = Objects['setup_attempt']
-type RefundObject = Objects['refund']
 type TokenObject = Objects['token']
 type EventHash = Objects['event']
 type WebhookEndpointObject = Objects['webhook_endpoint']
@@ -131,11 +129,6 @@ export interface Operations {
     capture: Operation<[typeof PaymentIntentPath, typeof CapturePaymentIntentBody], PaymentIntentObject>
     cancel: Operation<[typeof PaymentIntentPath, typeof CancelPaymentIntentBody], PaymentIntentObject>
     list: Operation<[typeof ListPaymentIntentsQuery], List<PaymentIntentObject>>
-  }
-  refunds: {
-    create: Operation<[typeof CreateRefundBody], RefundObject>
-    retrieve: Operation<[typeof RefundPath, typeof ExpandOnly], RefundObject>
-    list: Operation<[typeof ListRefundsQuery], List<RefundObject>>
   }
   tokens: {
     create: Operation<[typeof CreateTokenBody], TokenObject>

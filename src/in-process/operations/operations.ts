@@ -26,7 +26,6 @@ import {
   PaymentMethodPath,
   UpdateBody
 } from '../../resources/payment-methods/schema'
-import { CreateRefundBody, ListRefundsQuery, RefundPath } from '../../resources/payments/refunds/schema'
 import { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
 import {
   CancelSetupIntentBody,
@@ -96,11 +95,6 @@ export const operations: Operations = {
     cancel: operation('PostPaymentIntentsIntentCancel', PaymentIntentPath, CancelPaymentIntentBody),
     list: operation('GetPaymentIntents', ListPaymentIntentsQuery)
   },
-  refunds: {
-    create: operation('PostRefunds', CreateRefundBody),
-    retrieve: operation('GetRefundsRefund', RefundPath, ExpandOnly),
-    list: operation('GetRefunds', ListRefundsQuery)
-  },
   tokens: {
     create: operation('PostTokens', CreateTokenBody),
     retrieve: operation('GetTokensToken', TokenPath, ExpandOnly)
@@ -122,4 +116,4 @@ export const operations: Operations = {
  * The resources whose calls cannot join a transaction of the host. They record each processor request before sending it.
  * A rollback by the host would remove that record, and the vault would lose track of money that moved.
  */
-export const withoutTx = ['setupIntents', 'paymentIntents', 'refunds'] as const
+export const withoutTx = ['setupIntents', 'paymentIntents'] as const

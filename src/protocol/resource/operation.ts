@@ -100,7 +100,7 @@ export const get = <
   Answers extends TSchema | undefined = undefined
 >(
   path: string,
-  handler: Handler<C, Given<Path, Input>>,
+  handler: Handler<C, NoInfer<Given<Path, Input>>>,
   { query, ...more }: Schemas<Path, Answers> & About & { query: Input }
 ): Declared<C, Path, Input, Answers> => declared('get', path, handler, query, more)
 
@@ -112,7 +112,7 @@ export const post = <
   Answers extends TSchema | undefined = undefined
 >(
   path: string,
-  handler: Handler<C, Given<Path, Input>>,
+  handler: Handler<C, NoInfer<Given<Path, Input>>>,
   { body, ...more }: Schemas<Path, Answers> & About & { body: Input }
 ): Declared<C, Path, Input, Answers> => declared('post', path, handler, body, more)
 
@@ -124,7 +124,7 @@ export const del = <
   Answers extends TSchema | undefined = undefined
 >(
   path: string,
-  handler: Handler<C, Given<Path, Input>>,
+  handler: Handler<C, NoInfer<Given<Path, Input>>>,
   { query, ...more }: Schemas<Path, Answers> & About & { query: Input }
 ): Declared<C, Path, Input, Answers> => declared('delete', path, handler, query, more)
 
@@ -136,7 +136,7 @@ const declared = <
 >(
   method: Draft<C, unknown, unknown>['method'],
   path: string,
-  handler: Handler<C, Given<Path, Input>>,
+  handler: Handler<C, NoInfer<Given<Path, Input>>>,
   input: Input,
   { params, answer, ...about }: Schemas<Path, Answers> & About
 ): Declared<C, Path, Input, Answers> => ({

@@ -5,7 +5,6 @@ import { noSuchCharge } from '../charges/errors'
 import { type ChargeRow, findCharge, updateCharge } from '../charges/store'
 import { writeEvent } from '../../events/store'
 import { recordedAnswer } from '../../intents/recorded-answer'
-import type { Expand } from '../../../protocol/expand'
 import { operationKind, performing, refuseOpen } from '../../intents/operation'
 import { paymentsOf } from '../../intents/payment-processor-of'
 import { noSuchPaymentIntent } from '../../intents/payment/errors'
@@ -13,9 +12,8 @@ import { findPaymentIntent, lockPaymentIntent } from '../../intents/payment/stor
 import { CardRefused } from '../../../processor/card-processor'
 import { newId } from '../../../protocol/values/ids'
 import { now } from '../../../protocol/values/time'
-import { refuseUnsupported } from '../../../protocol/errors/unsupported'
 import { alreadyRefunded, neitherGiven, nothingToRefund, notOfIntent, tooMuch } from './errors'
-import { type CreateRefundParams, unsupportedParams } from './schema'
+import type { CreateRefundParams } from './schema'
 import { insertRefund, type RefundRow } from './store'
 import { refundToObject } from './object'
 
@@ -23,8 +21,7 @@ import { refundToObject } from './object'
  * Gives back what was taken with a payment intent, or a part of it. Never more than was taken: there is one operation
  * at a time on an intent, and the rest is counted while its row is held.
  */
-export async function createRefund(call: Call, params: CreateRefundParams, expand: Expand): Promise<Answer> {
-  refuseUnsupported(params, unsupportedParams)
+export async function createRefund(call: Call, params: CreateRefundParams): Promise<Answer> {
   if (params.charge === undefined && params.payment_intent === undefined) throw neitherGiven()
   return performing(call, async (tx) => {
     const charge = await chargeToRefund(tx, call, params)
@@ -32,7 +29,7 @@ export async function createRefund(call: Call, params: CreateRefundParams, expan
     if (charge.status !== 'succeeded' || !charge.captured) throw nothingToRefund(intent)
     const left = amount_captured - amount_refunded
     if (left === 0) throw alreadyRefunded(charge.id)
-    const { amount = left, reason, metadata } = params
+    const { amount = left, reason, metadata, expand } = params
     if (amount > left) throw tooMuch(amount, left, charge)
 
     const what: RefundRow = {

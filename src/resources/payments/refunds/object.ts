@@ -5,7 +5,6 @@ import {
   alwaysNull,
   expandable,
   IdShown,
-  ListOf,
   MetadataShown,
   named,
   nullable,
@@ -45,8 +44,6 @@ export const Refund = Type.Object(
   },
   { ...named('refund'), description: 'What was given back of a charge.' }
 )
-
-export const RefundList = ListOf('refund_list', Refund)
 
 /** The refund, keys in the wire's order: the same in every version. */
 export const refundToObject = renders(Refund)((row: RefundRow) => {

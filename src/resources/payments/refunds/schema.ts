@@ -1,21 +1,11 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { Clearable, CreatedFilter, Hash, Metadata, OneOf } from '../../../../plugins/params/schema'
+import type { Given } from '../../../protocol/resource/operation'
 import { ExpandParam, pageParams, refusedParams, Text } from '../../../protocol/schemas'
 
 export const RefundPath = Hash({
   refund: Text(5000, { description: "The refund's id.", examples: ['re_1VkQ2eLkdIwHu7ixB8vJs2Wn'] })
 })
-
-/** Documented, and nothing in this vault stands behind them. */
-export const unsupportedParams = [
-  'currency',
-  'customer',
-  'instructions_email',
-  'origin',
-  'payment_config',
-  'refund_application_fee',
-  'reverse_transfer'
-]
 
 export const CreateRefundBody = Hash(
   {
@@ -36,11 +26,20 @@ export const CreateRefundBody = Hash(
     reason: Type.Optional(
       OneOf(['duplicate', 'fraudulent', 'requested_by_customer'], { description: 'Why.' })
     ),
-    ...refusedParams(unsupportedParams)
+    ...refusedParams([
+      'currency',
+      'customer',
+      'instructions_email',
+      'origin',
+      'payment_config',
+      'refund_application_fee',
+      'reverse_transfer'
+    ])
   },
   { examples: [{ payment_intent: 'pi_3VkQ2aLkdIwHu7ixlDxxO6Mc', amount: 500 }] }
 )
-export type CreateRefundParams = Static<typeof CreateRefundBody>
+
+export type CreateRefundParams = Given<undefined, typeof CreateRefundBody>
 
 export const ListRefundsQuery = Hash({
   ...pageParams,
@@ -53,4 +52,3 @@ export const ListRefundsQuery = Hash({
   ),
   payment_intent: Type.Optional(Text(5000, { description: 'Of this payment intent only.' }))
 })
-export type ListRefundsParams = Static<typeof ListRefundsQuery>
