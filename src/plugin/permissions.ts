@@ -24,7 +24,6 @@ const resourceOf: Readonly<Record<string, string>> = {
   '/v1/payment_methods/:payment_method': 'payment_methods',
   '/v1/payment_methods/:payment_method/attach': 'payment_methods',
   '/v1/payment_methods/:payment_method/detach': 'payment_methods',
-  '/v1/setup_attempts': 'setup_attempts',
   '/v1/setup_intents': 'setup_intents',
   '/v1/setup_intents/:intent': 'setup_intents',
   '/v1/setup_intents/:intent/cancel': 'setup_intents',

@@ -4,7 +4,6 @@ import { customerRoutes } from './customers/routes'
 import { events } from './events/index'
 import { eventRoutes } from './events/routes'
 import { setupAttempts } from './intents/attempts/index'
-import { setupAttemptRoutes } from './intents/attempts/routes'
 import { paymentIntents } from './intents/payment/index'
 import { paymentIntentRoutes } from './intents/payment/routes'
 import { setupIntents } from './intents/setup/index'
@@ -50,7 +49,6 @@ const oldRoutes: Partial<Record<keyof Resources, (scope: Scope) => void>> = {
   customers: customerRoutes,
   paymentMethods: paymentMethodRoutes,
   setupIntents: setupIntentRoutes,
-  setupAttempts: setupAttemptRoutes,
   paymentIntents: paymentIntentRoutes,
   tokens: tokenRoutes,
   events: eventRoutes,

@@ -28,7 +28,6 @@ import type {
   PaymentMethodPath,
   UpdateBody
 } from '../../resources/payment-methods/schema'
-import type { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
 import type {
   CancelSetupIntentBody,
   ConfirmSetupIntentBody,
@@ -70,7 +69,6 @@ type SetupIntentObject = Objects['setup_intent']
 type PaymentIntentObject = Objects['payment_intent']
 type CustomerObject = Objects['customer']
 type PaymentMethodObject = Objects['payment_method']
-type SetupAttemptObject = Objects['setup_attempt']
 type TokenObject = Objects['token']
 type EventHash = Objects['event']
 type WebhookEndpointObject = Objects['webhook_endpoint']
@@ -117,9 +115,6 @@ export interface Operations {
     confirm: Operation<[typeof SetupIntentPath, typeof ConfirmSetupIntentBody], SetupIntentObject>
     cancel: Operation<[typeof SetupIntentPath, typeof CancelSetupIntentBody], SetupIntentObject>
     list: Operation<[typeof ListSetupIntentsQuery], List<SetupIntentObject>>
-  }
-  setupAttempts: {
-    list: Operation<[typeof ListSetupAttemptsQuery], List<SetupAttemptObject>>
   }
   paymentIntents: {
     create: Operation<[typeof CreatePaymentIntentBody], PaymentIntentObject>

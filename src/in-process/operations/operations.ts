@@ -26,7 +26,6 @@ import {
   PaymentMethodPath,
   UpdateBody
 } from '../../resources/payment-methods/schema'
-import { ListSetupAttemptsQuery } from '../../resources/intents/attempts/schema'
 import {
   CancelSetupIntentBody,
   ConfirmSetupIntentBody,
@@ -82,9 +81,6 @@ export const operations: Operations = {
     confirm: operation('PostSetupIntentsIntentConfirm', SetupIntentPath, ConfirmSetupIntentBody),
     cancel: operation('PostSetupIntentsIntentCancel', SetupIntentPath, CancelSetupIntentBody),
     list: operation('GetSetupIntents', ListSetupIntentsQuery)
-  },
-  setupAttempts: {
-    list: operation('GetSetupAttempts', ListSetupAttemptsQuery)
   },
   paymentIntents: {
     create: operation('PostPaymentIntents', CreatePaymentIntentBody),

@@ -6,7 +6,6 @@ import {
   CustomerAccountShown,
   expandable,
   IdShown,
-  ListOf,
   LivemodeShown,
   named,
   nullable,
@@ -68,8 +67,6 @@ export const SetupAttempt = Type.Object(
 )
 
 const shows = keysByVersion(SetupAttempt)
-
-export const SetupAttemptList = ListOf('setup_attempt_list', SetupAttempt)
 
 /** The setup attempt as this call's version has it, keys in the wire's order. */
 export const setupAttemptToObject = renders(SetupAttempt)((view: View, row: SetupAttemptRow) => {

@@ -1,5 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { CreatedFilter, Hash } from '../../../../plugins/params/schema'
+import type { Given } from '../../../protocol/resource/operation'
 import { pageParams, Text } from '../../../protocol/schemas'
 
 export const ListSetupAttemptsQuery = Hash({
@@ -7,4 +8,4 @@ export const ListSetupAttemptsQuery = Hash({
   created: Type.Optional(CreatedFilter({ description: 'When they were made, in Unix seconds.' })),
   setup_intent: Text(5000, { description: 'Whose attempts.', examples: ['seti_1VkQ2aLkdIwHu7ixlDxxO6Mc'] })
 })
-export type ListSetupAttemptsParams = Static<typeof ListSetupAttemptsQuery>
+export type ListSetupAttemptsParams = Given<undefined, typeof ListSetupAttemptsQuery>
