@@ -28,8 +28,6 @@ const resourceOf: Readonly<Record<string, string>> = {
   '/v1/setup_intents/:intent': 'setup_intents',
   '/v1/setup_intents/:intent/cancel': 'setup_intents',
   '/v1/setup_intents/:intent/confirm': 'setup_intents',
-  '/v1/tokens': 'tokens',
-  '/v1/tokens/:token': 'tokens',
   '/v1/webhook_endpoints': 'webhook_endpoints',
   '/v1/webhook_endpoints/:webhook_endpoint': 'webhook_endpoints'
 }

@@ -17,7 +17,6 @@ import { addRoutes } from '../protocol/resource/routes'
 import { ErrorResponse } from '../protocol/schemas'
 import type { Scope } from '../protocol/scope'
 import { tokens } from './tokens/index'
-import { tokenRoutes } from './tokens/routes'
 import { webhookEndpoints } from './webhook-endpoints/index'
 import { webhookEndpointRoutes } from './webhook-endpoints/routes'
 
@@ -50,7 +49,6 @@ const oldRoutes: Partial<Record<keyof Resources, (scope: Scope) => void>> = {
   paymentMethods: paymentMethodRoutes,
   setupIntents: setupIntentRoutes,
   paymentIntents: paymentIntentRoutes,
-  tokens: tokenRoutes,
   events: eventRoutes,
   webhookEndpoints: webhookEndpointRoutes
 }

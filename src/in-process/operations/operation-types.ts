@@ -37,7 +37,6 @@ import type {
   SetupIntentPath,
   UpdateSetupIntentBody
 } from '../../resources/intents/setup/schema'
-import type { CreateTokenBody, TokenPath } from '../../resources/tokens/schema'
 import type {
   CreateWebhookEndpointBody,
   ListWebhookEndpointsQuery,
@@ -69,7 +68,6 @@ type SetupIntentObject = Objects['setup_intent']
 type PaymentIntentObject = Objects['payment_intent']
 type CustomerObject = Objects['customer']
 type PaymentMethodObject = Objects['payment_method']
-type TokenObject = Objects['token']
 type EventHash = Objects['event']
 type WebhookEndpointObject = Objects['webhook_endpoint']
 type DeletedCustomer = ReturnType<typeof deletedCustomerToObject>
@@ -124,10 +122,6 @@ export interface Operations {
     capture: Operation<[typeof PaymentIntentPath, typeof CapturePaymentIntentBody], PaymentIntentObject>
     cancel: Operation<[typeof PaymentIntentPath, typeof CancelPaymentIntentBody], PaymentIntentObject>
     list: Operation<[typeof ListPaymentIntentsQuery], List<PaymentIntentObject>>
-  }
-  tokens: {
-    create: Operation<[typeof CreateTokenBody], TokenObject>
-    retrieve: Operation<[typeof TokenPath, typeof ExpandOnly], TokenObject>
   }
   events: {
     retrieve: Operation<[typeof EventPath, typeof ExpandOnly], EventHash>

@@ -35,7 +35,6 @@ import {
   SetupIntentPath,
   UpdateSetupIntentBody
 } from '../../resources/intents/setup/schema'
-import { CreateTokenBody, TokenPath } from '../../resources/tokens/schema'
 import {
   CreateWebhookEndpointBody,
   ListWebhookEndpointsQuery,
@@ -90,10 +89,6 @@ export const operations: Operations = {
     capture: operation('PostPaymentIntentsIntentCapture', PaymentIntentPath, CapturePaymentIntentBody),
     cancel: operation('PostPaymentIntentsIntentCancel', PaymentIntentPath, CancelPaymentIntentBody),
     list: operation('GetPaymentIntents', ListPaymentIntentsQuery)
-  },
-  tokens: {
-    create: operation('PostTokens', CreateTokenBody),
-    retrieve: operation('GetTokensToken', TokenPath, ExpandOnly)
   },
   events: {
     retrieve: operation('GetEventsId', EventPath, ExpandOnly),

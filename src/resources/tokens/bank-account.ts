@@ -1,11 +1,11 @@
-import { invalidRequest, parameterMissing } from '../../../plugins/errors/errors'
-import { abbreviated } from '../../../plugins/params/parameter-errors'
+import { parameterMissing } from '../../../plugins/errors/errors'
 import type { Call } from '../call'
 import { bankAccountToMint } from '../payment-methods/new-payment-method'
 import type { NewPaymentMethod } from '../payment-methods/draft'
 import { type BankAccountDetails, BankAccountRefused } from '../../processor/bank-account'
 import { processorContext } from '../../processor/context'
 import { refuseUnsupported } from '../../protocol/errors/unsupported'
+import { noBankAccounts, notInTheUnitedStates } from './errors'
 import type { TokenBankAccountParams } from './schema'
 
 /**
@@ -15,9 +15,10 @@ import type { TokenBankAccountParams } from './schema'
 export async function bankAccountToKeep(call: Call, bank: TokenBankAccountParams): Promise<NewPaymentMethod> {
   refuseUnsupported(bank, ['payment_method'], 'bank_account')
   const { account_holder_name: name, account_holder_type, account_number, account_type } = bank
-  if (bank.country.toUpperCase() !== 'US') throw notHere('country', bank.country)
-  if ((bank.currency ?? 'usd').toLowerCase() !== 'usd') throw notHere('currency', bank.currency)
-  if (account_type === 'futsu' || account_type === 'toza') throw notHere('account_type', account_type)
+  if (bank.country.toUpperCase() !== 'US') throw notInTheUnitedStates('country', bank.country)
+  if ((bank.currency ?? 'usd').toLowerCase() !== 'usd') throw notInTheUnitedStates('currency', bank.currency)
+  if (account_type === 'futsu' || account_type === 'toza')
+    throw notInTheUnitedStates('account_type', account_type)
   const { routing_number } = bank
   if (routing_number === undefined) throw parameterMissing('bank_account[routing_number]')
 
@@ -40,9 +41,7 @@ async function tokenized(call: Call, account: BankAccountDetails): Promise<NewPa
   const made = await asked?.catch((error: unknown) => {
     throw error instanceof BankAccountRefused ? inTheseWords(error) : error
   })
-  if (!made) {
-    throw invalidRequest('The processor of this vault takes no bank accounts.', { param: 'bank_account' })
-  }
+  if (!made) throw noBankAccounts()
   if (made.type !== account.type) throw new Error('The processor gave a bank account of another type')
   return bankAccountToMint(made)
 }
@@ -53,9 +52,3 @@ function inTheseWords({ fields }: BankAccountRefused): BankAccountRefused {
   const here = param.replace(/^us_bank_account\b/, 'bank_account')
   return new BankAccountRefused({ code, message, param: here === 'type' ? 'bank_account' : here })
 }
-
-const notHere = (name: string, value = '') =>
-  invalidRequest(
-    `This vault makes tokens of bank accounts in the United States, in US dollars: '${abbreviated(value)}' is not supported.`,
-    { param: `bank_account[${name}]` }
-  )

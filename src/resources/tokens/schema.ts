@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { Hash, OneOf, Secret } from '../../../plugins/params/schema'
 import { PreferredNetwork } from '../payment-methods/schema'
+import type { Given } from '../../protocol/resource/operation'
 import { ExpandParam, refusedParams, Text } from '../../protocol/schemas'
 
 export const TokenPath = Hash({
@@ -54,12 +55,9 @@ const BankAccount = Hash(
 )
 export type TokenBankAccountParams = Static<typeof BankAccount>
 
-/** What tokens are made of elsewhere, and not here. */
-export const unsupportedParams = ['account', 'customer', 'cvc_update', 'person', 'pii'] as const
-
 export const CreateTokenBody = Hash(
   {
-    ...refusedParams(unsupportedParams),
+    ...refusedParams(['account', 'customer', 'cvc_update', 'person', 'pii']),
     bank_account: Type.Optional(BankAccount),
     card: Type.Optional(
       Type.Union([Card, Secret(Text())], {
@@ -70,4 +68,4 @@ export const CreateTokenBody = Hash(
   },
   { examples: [{ card: { number: '4242424242424242', exp_month: '8', exp_year: '2033', cvc: '123' } }] }
 )
-export type CreateTokenParams = Static<typeof CreateTokenBody>
+export type CreateTokenParams = Given<undefined, typeof CreateTokenBody>
