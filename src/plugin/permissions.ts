@@ -13,8 +13,6 @@ const resourceOf: Readonly<Record<string, string>> = {
   '/v1/customers/:customer': 'customers',
   '/v1/customers/:customer/payment_methods': 'payment_methods',
   '/v1/customers/:customer/payment_methods/:payment_method': 'payment_methods',
-  '/v1/events': 'events',
-  '/v1/events/:id': 'events',
   '/v1/payment_intents': 'payment_intents',
   '/v1/payment_intents/:intent': 'payment_intents',
   '/v1/payment_intents/:intent/cancel': 'payment_intents',

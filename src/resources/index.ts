@@ -2,7 +2,6 @@ import { callOf } from './call'
 import { customers } from './customers/index'
 import { customerRoutes } from './customers/routes'
 import { events } from './events/index'
-import { eventRoutes } from './events/routes'
 import { setupAttempts } from './intents/attempts/index'
 import { paymentIntents } from './intents/payment/index'
 import { paymentIntentRoutes } from './intents/payment/routes'
@@ -49,7 +48,6 @@ const oldRoutes: Partial<Record<keyof Resources, (scope: Scope) => void>> = {
   paymentMethods: paymentMethodRoutes,
   setupIntents: setupIntentRoutes,
   paymentIntents: paymentIntentRoutes,
-  events: eventRoutes,
   webhookEndpoints: webhookEndpointRoutes
 }
 

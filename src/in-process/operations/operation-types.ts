@@ -9,7 +9,6 @@ import type {
   SearchCustomersQuery,
   UpdateCustomerBody
 } from '../../resources/customers/schema'
-import type { EventPath, ListEventsQuery } from '../../resources/events/schema'
 import type {
   CancelPaymentIntentBody,
   CapturePaymentIntentBody,
@@ -68,7 +67,6 @@ type SetupIntentObject = Objects['setup_intent']
 type PaymentIntentObject = Objects['payment_intent']
 type CustomerObject = Objects['customer']
 type PaymentMethodObject = Objects['payment_method']
-type EventHash = Objects['event']
 type WebhookEndpointObject = Objects['webhook_endpoint']
 type DeletedCustomer = ReturnType<typeof deletedCustomerToObject>
 type DeletedWebhookEndpoint = ReturnType<typeof deletedWebhookEndpointToObject>
@@ -122,10 +120,6 @@ export interface Operations {
     capture: Operation<[typeof PaymentIntentPath, typeof CapturePaymentIntentBody], PaymentIntentObject>
     cancel: Operation<[typeof PaymentIntentPath, typeof CancelPaymentIntentBody], PaymentIntentObject>
     list: Operation<[typeof ListPaymentIntentsQuery], List<PaymentIntentObject>>
-  }
-  events: {
-    retrieve: Operation<[typeof EventPath, typeof ExpandOnly], EventHash>
-    list: Operation<[typeof ListEventsQuery], List<EventHash>>
   }
   webhookEndpoints: {
     create: Operation<[typeof CreateWebhookEndpointBody], WebhookEndpointObject & { secret: string }>

@@ -7,7 +7,6 @@ import {
   SearchCustomersQuery,
   UpdateCustomerBody
 } from '../../resources/customers/schema'
-import { EventPath, ListEventsQuery } from '../../resources/events/schema'
 import {
   CancelPaymentIntentBody,
   CapturePaymentIntentBody,
@@ -89,10 +88,6 @@ export const operations: Operations = {
     capture: operation('PostPaymentIntentsIntentCapture', PaymentIntentPath, CapturePaymentIntentBody),
     cancel: operation('PostPaymentIntentsIntentCancel', PaymentIntentPath, CancelPaymentIntentBody),
     list: operation('GetPaymentIntents', ListPaymentIntentsQuery)
-  },
-  events: {
-    retrieve: operation('GetEventsId', EventPath, ExpandOnly),
-    list: operation('GetEvents', ListEventsQuery)
   },
   webhookEndpoints: {
     create: operation('PostWebhookEndpoints', CreateWebhookEndpointBody),

@@ -3,7 +3,6 @@ import { UnixTime } from '../../../plugins/params/schema'
 import {
   alwaysNull,
   IdShown,
-  ListOf,
   LivemodeShown,
   named,
   nullable,
@@ -48,8 +47,6 @@ export const Event = Type.Object(
 )
 
 const shows = keysByVersion(Event)
-
-export const EventList = ListOf('event_list', Event)
 
 /** The event in the view's version, its object too; keys in the wire's order. */
 export const eventToObject = renders(Event)((view: Viewer, row: EventRow, pendingWebhooks: number) => {

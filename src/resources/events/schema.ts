@@ -1,5 +1,6 @@
-import { type Static, Type } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { CreatedFilter, Hash } from '../../../plugins/params/schema'
+import type { Given } from '../../protocol/resource/operation'
 import { pageParams, Text } from '../../protocol/schemas'
 
 export const EventPath = Hash({
@@ -26,4 +27,4 @@ export const ListEventsQuery = Hash({
     Type.Array(Text(), { description: 'Of these types only, 20 at most; instead of `type`.' })
   )
 })
-export type ListEventsParams = Static<typeof ListEventsQuery>
+export type ListEventsParams = Given<undefined, typeof ListEventsQuery>
