@@ -1,3 +1,4 @@
+import { resources } from '../../resources/index'
 import { keyFor } from '../../protocol/values/derived-secret'
 
 /** The first line of an export. */
@@ -16,23 +17,11 @@ export const exportFormat = 'fastify-payment-vault account'
 export const keyCheck = (fingerprintKey: string): string =>
   keyFor('export', fingerprintKey).toString('hex').slice(0, 16)
 
+/** The tables with rows of an account that belong to no resource. */
+const otherTables = ['operations', 'claims', 'webhook_deliveries', 'idempotency_keys'] as const
+
 /** The tables with rows of an account in one mode (`acct_…:test`), in export order. */
-export const accountTables = [
-  'customers',
-  'payment_methods',
-  'tokens',
-  'setup_intents',
-  'setup_attempts',
-  'payment_intents',
-  'charges',
-  'refunds',
-  'operations',
-  'claims',
-  'webhook_endpoints',
-  'events',
-  'webhook_deliveries',
-  'idempotency_keys'
-] as const
+export const accountTables = [...Object.values(resources).map(({ plural }) => plural), ...otherTables]
 
 /** The tables with rows of an account in both modes: the account and the hashes of its keys. */
 export const ownTables = { accounts: 'id', api_keys: 'account_id' } as const

@@ -79,7 +79,7 @@ export interface Resource<Kind extends string, Shown, Operations, Joins extends 
   /** `payment_method`: what `object` says on the wire. */
   readonly kind: Kind
   /** `payment_methods`: its path behind `/v1/`, its table, and what a restricted key has permission for. */
-  readonly plural: string
+  readonly plural: `${Kind}s`
   /** `PaymentMethods`. */
   readonly tag: string
   readonly description: string
@@ -107,7 +107,7 @@ export function resource<
   const { description, object, components = [], toObject, find, findMany, noSuch, expands = {} } = definition
   const each = async (call: Caller, rows: readonly Row[]) => rows.map((row) => toObject(call, row))
   const { toObjects = each } = definition
-  const plural = `${kind}s`
+  const plural = `${kind}s` as const
   const tag = pascal(plural)
   const lists = Object.values(definition.operations).some(({ answer }) => answer === 'list')
   const list = ListOf(`${kind}_list`, object)
