@@ -268,3 +268,25 @@ t.test('tells in one sentence that the database can not be used', async (t) => {
     /^fastify-payment-vault: the database cannot be used: database "no_such_database" does not exist\.$/
   )
 })
+
+t.test('a statement is given up after `databaseTimeout`', async (t) => {
+  const { pool } = await newDatabase(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(paymentVault, {
+    pool,
+    fingerprintKey,
+    databaseTimeout: 200,
+    authenticate: () => ({ account: 'acct_1', livemode: false })
+  })
+  const client = await pool.connect()
+  await client.query('begin')
+  await client.query('lock table payment_vault.customers')
+  // Longer than the option, and far shorter than its default: without the option the call is answered 404.
+  const free = setTimeout(() => void client.query('rollback'), 3000)
+  const { statusCode } = await app.inject('/v1/customers/cus_1')
+  clearTimeout(free)
+  await client.query('rollback')
+  client.release()
+  t.equal(statusCode, 503)
+})
