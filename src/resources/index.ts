@@ -20,7 +20,7 @@ import { webhookEndpoints } from './webhook-endpoints/index'
 import { webhookEndpointRoutes } from './webhook-endpoints/routes'
 
 /** Every resource of the vault, by its in-process name, in the order of the document. */
-export const resources = {
+export const resources: Resources = {
   customers,
   paymentMethods,
   setupIntents,
@@ -33,8 +33,21 @@ export const resources = {
   webhookEndpoints
 }
 
-export type Resources = typeof resources
+// Written out: a declaration file would repeat the whole type of each otherwise.
+export type Resources = {
+  customers: typeof customers
+  paymentMethods: typeof paymentMethods
+  setupIntents: typeof setupIntents
+  setupAttempts: typeof setupAttempts
+  paymentIntents: typeof paymentIntents
+  charges: typeof charges
+  refunds: typeof refunds
+  tokens: typeof tokens
+  events: typeof events
+  webhookEndpoints: typeof webhookEndpoints
+}
 
+/** Every kind of object, for a vault's calls. */
 export const objects = objectsOf(Object.values(resources))
 
 /** What restricted keys have permissions for. */
