@@ -17,7 +17,10 @@ import { fastifySwaggerUi } from '@fastify/swagger-ui'
 import { docsPage } from '../../src/pages/docs'
 import { openApiDocument, paymentVault, type PaymentVaultOptions } from '../../src/index'
 import { insertReferenceObjects } from '../../src/resources/accounts/reference-objects'
+import { noSuch } from '../../src/protocol/errors/no-such'
+import { because, documents, either, refusal } from '../../src/protocol/errors/refusal'
 import { refusalsOf } from '../../src/protocol/errors/refusals'
+import { objectsOf } from '../../src/protocol/resource/objects'
 import { checkAnswer } from '../helpers/document/document'
 import { fingerprintKey, type Json, startVault } from '../helpers/vault'
 
@@ -277,6 +280,37 @@ t.test('tells each refusal of a call by its status, with the codes that it has',
     403: [null, 'account_invalid']
   })
 
+  const values = [
+    either(
+      because(
+        'why',
+        refusal({ code: 'b', message: '' }),
+        refusal({ code: 'c', message: '' }),
+        refusal({ code: 'a', message: '' })
+      ),
+      refusal({ param: 'p', message: '', why: 'why else' })
+    ),
+    documents({ status: 400, type: 'idempotency_error', why: 'again' }),
+    noSuch('setup_intent', () => Promise.resolve(undefined), { deletable: true })
+  ]
+  t.same(refusalsOf(values), {
+    400: {
+      description:
+        '- `b`, `c` or `a`: why; without a code, `param` `p`: why else.\n- without a code, of type `idempotency_error`: again.',
+      codes: [null, 'a', 'b', 'c']
+    },
+    404: {
+      description: '- `resource_missing`: there is no such setup intent, or no more.',
+      codes: ['resource_missing']
+    }
+  })
+  const elsewhere = documents({ status: 404, why: '' })
+  for (const group of [either, (...errors: Parameters<typeof either>) => because('', ...errors)]) {
+    t.throws(() => group(refusal({ message: '' }), elsewhere), {
+      message: 'errors of one line have one status'
+    })
+  }
+
   t.same(refusalsOf(['400 `a` or `b`: why; without a code, `param` `c`: why else', '400 `a`: again']), {
     400: {
       description: '- `a` or `b`: why; without a code, `param` `c`: why else\n- `a`: again',
@@ -286,6 +320,23 @@ t.test('tells each refusal of a call by its status, with the codes that it has',
   for (const text of ['400: why', '`a`: why', '400 a: why', '400 `a`']) {
     t.throws(() => refusalsOf([text]), { message: `not a refusal: ${text}` })
   }
+})
+
+t.test('a resource that expands to what cannot be loaded is found at start', (t) => {
+  const kind = (name: string, expands: Record<string, string | null>) => ({
+    kind: name,
+    expands,
+    toObject: (_view: unknown, row: object) => row,
+    load: name === 'loaded' ? () => Promise.resolve([]) : undefined
+  })
+  const kinds = [kind('loaded', {}), kind('other', { gone: null, here: 'loaded' })]
+  t.same([...objectsOf(kinds).keys()], ['loaded', 'other'])
+  for (const target of ['other', 'unknown']) {
+    t.throws(() => objectsOf([...kinds, kind('third', { it: target })]), {
+      message: `it of third expands to ${target}, which cannot be loaded`
+    })
+  }
+  t.end()
 })
 
 t.test('never gives two schemas the name of one component', async (t) => {
