@@ -23,4 +23,4 @@ export function buildInfo(): BuildInfo | undefined {
 }
 
 /** The folder of the package's migrations; absent in a bundle. */
-export const ownMigrations = join(__dirname, '../../migrations')
+export const ownMigrations = (): string => join(__dirname, '../../migrations')

@@ -19,12 +19,13 @@ export async function filesIn(
   folder?: string
 ): Promise<{ numbered: MigrationFile[]; functions: FunctionFile[] }> {
   const own = folder === undefined ? buildInfo()?.migrations : undefined
-  const texts = own ?? (await textsIn(folder ?? ownMigrations))
+  const texts = own ?? (await textsIn(folder ?? ownMigrations()))
   // The folder may hold other files, such as optional SQL for operators.
   const names = Object.keys(texts)
     .filter((name) => /^\d.*\.sql$/.test(name))
     .sort()
-  if (names.length === 0) throw new MigrationError(`The folder ${folder ?? ownMigrations} has no migrations.`)
+  if (names.length === 0)
+    throw new MigrationError(`The folder ${folder ?? ownMigrations()} has no migrations.`)
   for (const [index, name] of names.entries()) {
     const number = String(index + 1).padStart(4, '0')
     if (!name.startsWith(`${number}_`))
