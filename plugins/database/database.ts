@@ -23,9 +23,9 @@ interface DatabaseOptions {
   /** The most connections of the pool in use at once, shared by all databases on the pool. Default: no limit. */
   maxConnections?: number
   /** How long to wait for the answer to a statement; 0 for no limit. Default: 15,000. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** How long a transaction may be idle before Postgres rolls it back and releases its locks. Default: 5,000. */
-  idleTimeoutMs?: number
+  idleTimeoutMs?: number | undefined
 }
 
 /** A statement in the form that pg takes. */

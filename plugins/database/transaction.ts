@@ -16,7 +16,7 @@ export const beginCommand = ({ idleTimeoutMs = 5000, rowLevelSecurity = false }:
   ].join('; ')
 
 interface BeginOptions {
-  idleTimeoutMs?: number
+  idleTimeoutMs?: number | undefined
   rowLevelSecurity?: boolean
 }
 

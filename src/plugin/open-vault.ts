@@ -52,9 +52,9 @@ async function openDatabase(scope: FastifyInstance, options: PaymentVaultOptions
     prepared: options.preparedStatements ?? false,
     rowLevelSecurity,
     maxConnections,
-    ...(databaseTimeout !== undefined && { timeoutMs: databaseTimeout }),
+    timeoutMs: databaseTimeout,
     // While the host's hook runs, the attach's transaction is idle.
-    ...(beforeAttach && { idleTimeoutMs: Math.min(beforeAttachTimeout + 5000, longestTimer) })
+    idleTimeoutMs: beforeAttach && Math.min(beforeAttachTimeout + 5000, longestTimer)
   })
   if (rowLevelSecurity) await checkRowLevelSecurity(db)
   return db

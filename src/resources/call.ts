@@ -10,7 +10,7 @@ import type { CardProcessor } from '../processor/card-processor'
 import type { CommittedEvents } from './events/committed'
 import type { PaymentMethodRow } from './payment-methods/store'
 
-/** What stands behind every call of one vault. */
+/** The parts of one vault that every call uses. */
 export interface Vault {
   db: Database
   /** Through which calls of the same kind share transactions. */
@@ -93,7 +93,7 @@ export function refuseLongKey(key: string): void {
   if (key.length > 255) throw invalidRequest('Idempotency keys can have up to 255 characters.')
 }
 
-/** What is known of whoever made a request; null for one that was not let in. */
+/** Returns what is known of the caller of a request; null for a request that was refused. */
 export const receivedCall = (request: FastifyRequest): Received | null => (request as VaultRequest)[received]
 
 /** Every kind of object, for a route that is no declared operation yet. */
